@@ -332,14 +332,12 @@ class ClosedDeal:
     def _from_build(self, values: FloatArray) -> FloatArray:
         """Money of the build at all points of the horizon: none after it."""
         after = self.months + 1 - len(values)
-        if not after:
-            return values
-        if is_traced(values):
+        if after and is_traced(values):
             return np.concatenate([values, self._timeline.constant("after_build", np.zeros((after, 1))) * values[:1]])
-        return np.concatenate([values, np.broadcast_to(values[:1] * 0.0, (after, values.shape[1]))])
+        return from_build(values, self.months + 1)
 
     @cached_property
-    def _in_build(self) -> tuple[Flow, ...]:
+    def flows_in_build(self) -> tuple[Flow, ...]:
         """What each tranche lends in the build and is paid then."""
         return tuple(
             in_build(
@@ -364,13 +362,13 @@ class ClosedDeal:
         """What the build spends, by kind and point; escrow income is negative. They add up to total cost."""
         return {
             "capex": self._from_build(self.build.capex_usd),
-            **{kind: self._from_build(values) for kind, values in self._costs.items()},
+            **{kind: self._from_build(values) for kind, values in self.costs_in_build_usd.items()},
         }
 
     @cached_property
-    def _costs(self) -> Mapping[str, FloatArray]:
+    def costs_in_build_usd(self) -> Mapping[str, FloatArray]:
         """The uses of the build beside capex, at its points."""
-        lending, ends = self._in_build, self._build.ends
+        lending, ends = self.flows_in_build, self._build.ends
         return {
             "upfront_fees": total_of(each.upfront_fee_usd for each in lending),
             "discount": total_of(each.discount_usd for each in lending),
@@ -383,10 +381,11 @@ class ClosedDeal:
     @cached_property
     def paid_by_debt_usd(self) -> FloatArray:
         """What debt pays of the build's uses at each point, escrow included."""
-        return self._from_build(self._paid_by_debt)
+        return self._from_build(self.paid_by_debt_in_build_usd)
 
     @cached_property
-    def _paid_by_debt(self) -> FloatArray:
+    def paid_by_debt_in_build_usd(self) -> FloatArray:
+        """The same at the points of the build alone."""
         drawn = self._drawn - month_before(self._drawn, 0.0)
         return named("paid_by_debt_usd", as_row(self.debt_usd) * drawn * (self._build.closes + self._build.building))
 
@@ -407,6 +406,12 @@ def _on_dates_left(instalments: FloatArray, agreed: FloatArray, dated: debt.Date
     left = named("instalments_left", instalments * dated.principal)
     sum_left = accumulate(left)
     return left * as_row(accumulate(agreed) / np.where(sum_left > 0.0, sum_left, np.inf))
+
+
+def from_build(values: FloatArray, points: int) -> FloatArray:
+    """Money of the build at so many points: none after those of ``values``."""
+    after = points - len(values)
+    return np.concatenate([values, np.broadcast_to(values[:1] * 0.0, (after, values.shape[1]))]) if after else values
 
 
 def total_of(parts: Iterable[FloatArray]) -> FloatArray:

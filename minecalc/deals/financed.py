@@ -25,14 +25,14 @@ from minecalc.arrays import (
     narrowed,
     running_total,
     stretches,
-    sum_of,
     truth,
 )
 from minecalc.cashflows import Line, net_flow
 from minecalc.deals.closed_deal import ClosedDeal, total_of
 from minecalc.finance import cover
+from minecalc.finance.accounts import Borrowed, Charged, account, by_month, held, in_all
 from minecalc.finance.debt import totals_on_dates
-from minecalc.finance.lending import Flow, accrued, amortised, interest
+from minecalc.finance.lending import Flow, amortised, interest
 from minecalc.finance.refinancing import Refinanced
 from minecalc.finance.statements import Debt, Held
 from minecalc.finance.tax import FinancingForTax, stretches_of
@@ -73,11 +73,13 @@ class Financed(ClosedDeal):
         return tuple(self._flow(place) for place in range(len(self.loans)))
 
     def _flow(self, place: int) -> Flow:
-        in_build, paid = self._in_build[place], self.waterfall.tranches[place]._asdict()
-        built = in_build._replace(owed_usd=in_build.owed_usd * (1.0 - self._build.ends))
-        flow = Flow._make(map(self._from_build, built))
-        paid["owed_usd"] = flow.owed_usd + paid["owed_usd"]
-        return named_fields(flow._replace(**paid), self.called[place])
+        flow = in_all(self._built(place), self.waterfall.tranches[place], self._from_build)
+        return named_fields(flow, self.called[place])
+
+    def _built(self, place: int) -> Flow:
+        """A tranche's money in the build; what is owed from the start of operation on is told there."""
+        in_build = self.flows_in_build[place]
+        return in_build._replace(owed_usd=in_build.owed_usd * (1.0 - self._build.ends))
 
     @cached_property
     def refinanced_usd(self) -> Mapping[str, FloatArray]:
@@ -91,8 +93,9 @@ class Financed(ClosedDeal):
     @cached_property
     def effect_usd(self) -> FloatArray:
         """What debt adds to the flow to equity at each point, and takes from it; zero to the last bit without debt."""
-        costs = total_of(self._costs.values()) + total_of(each.paid_in_build_usd for each in self._in_build)
-        by_equity = self._from_build(named("costs_of_debt_paid_by_equity_usd", costs - self._paid_by_debt))
+        paid = total_of(each.paid_in_build_usd for each in self.flows_in_build)
+        costs = total_of(self.costs_in_build_usd.values()) + paid - self.paid_by_debt_in_build_usd
+        by_equity = self._from_build(named("costs_of_debt_paid_by_equity_usd", costs))
         added = named("added_to_cash_usd", self.waterfall.equity_usd - self.cfads_usd)
         return named("effect_of_debt_usd", added - by_equity)
 
@@ -242,53 +245,39 @@ class Financed(ClosedDeal):
 
     @property
     def accounts(self) -> Mapping[str, Debt]:
-        """Each tranche's account by name, ``(months, ·)``: what is paid, and what the month is charged for.
+        """Each tranche's account by name, ``(months, ·)``: what is paid, and what the month is charged for."""
+        return {name: account(self.flows[place], self._charged(place)) for place, name in enumerate(self.tranches)}
 
-        What is due at a point of the build is due with the spending there, at the start of the month after it; what is
-        due in operation is due at the end of the month of its number.
-        """
-        return {name: self._account(place) for place, name in enumerate(self.tranches)}
+    @property
+    def borrowed(self) -> tuple[Borrowed, ...]:
+        """What the accounts of tranches are made of."""
+        paid = self.waterfall.tranches
+        return tuple(Borrowed(self._built(place), one, self._charged(place)) for place, one in enumerate(paid))
 
-    def _account(self, place: int) -> Debt:
-        flow, operates, since, ends = self.flows[place], self._operates, self._inside(self.since), self.at_horizon
-        fees, discount, term = self._costs_of_issue[place]
-        accruing = accrued(self.serviced[place].terms, flow.owed_usd, ends)
-        return Debt(
-            drawn_usd=flow.drawn_usd[:-1],
-            fees_usd=sum_of(flow.upfront_fee_usd, flow.commitment_fee_usd)[:-1],
-            discount_usd=flow.discount_usd[:-1],
-            capitalised_usd=flow.capitalised_usd[:-1],
-            paid_in_build_usd=flow.paid_in_build_usd[:-1],
-            escrow_income_usd=flow.escrow_income_usd[:-1],
-            accrued_usd=sum_of(accruing.interest_usd, flow.paid_in_build_usd)[1:],
-            interest_usd=sum_of(flow.interest_usd, accruing.at_end_usd)[1:],
-            instalment_usd=flow.instalment_usd[1:],
-            sweep_usd=flow.sweep_usd[1:],
-            balloon_usd=flow.balloon_usd[1:],
-            at_end_usd=(flow.at_end_usd - accruing.at_end_usd)[1:],
-            fees_amortised_usd=amortised(fees, since, term, ends)[1:],
-            discount_amortised_usd=amortised(discount, since, term, ends)[1:],
-            owed_usd=flow.owed_usd[1:] * operates + flow.owed_usd[:-1] * (1.0 - operates),
-            accrued_interest_usd=sum_of(accruing.owed_usd, flow.paid_in_build_usd)[1:],
-            escrow_usd=flow.escrow_usd[:-1],
-        )
+    def _charged(self, place: int) -> Charged:
+        terms, inside = self.serviced[place].terms, self._inside
+        rates = inside(terms.monthly_rate), inside(terms.unpaid_rate)
+        return Charged(*rates, inside(self.since), self.at_horizon, *self._costs_of_issue[place])
+
+    @property
+    def interest_of_build_usd(self) -> Sequence[FloatArray]:
+        """The interest of the build that is part of total cost, less what escrow earns, of each tranche, ``(·,)``."""
+        return [accumulate(each.capitalised_usd - each.escrow_income_usd) for each in self.flows_in_build]
 
     @property
     def held(self) -> Held:
         """The cash and the reserve that are held at the end of each month, and what they earn, ``(months, ·)``."""
+        return held(*self.held_at_points)
+
+    @property
+    def held_at_points(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Cash, the reserve, what they earn, and months of operation, ``(points, ·)`` each."""
         found = self.waterfall
-        reserve = narrowed(found.reserve_usd)[1:] * self._operates
-        return Held(found.cash_usd[1:], reserve, found.reserve_income_usd[1:])
+        return found.cash_usd, narrowed(found.reserve_usd), found.reserve_income_usd, self._inside(self.since)
 
     def by_month(self, flow_usd: FloatArray) -> FloatArray:
         """A flow at points, of the build and of operation, by the months it belongs to: ``(months, ·)``."""
-        builds = truth(self.since[: self.months] <= 0.0)
-        return flow_usd[1:] * self._operates + flow_usd[:-1] * builds
-
-    @property
-    def _operates(self) -> FloatArray:
-        """1 in months of operation, ``(months, ·)``."""
-        return truth(self.since[1 : self.months + 1] > 0.0)
+        return by_month(flow_usd, self._inside(self.since))
 
     @cached_property
     def _costs_of_issue(self) -> Sequence[tuple[FloatArray, FloatArray, FloatArray]]:
@@ -299,7 +288,7 @@ class Financed(ClosedDeal):
                 as_row(accumulate(each.discount_usd)),
                 as_row(self.term_months(tranche)),
             )
-            for each, tranche in zip(self._in_build, self.tranches.values(), strict=True)
+            for each, tranche in zip(self.flows_in_build, self.tranches.values(), strict=True)
         ]
 
     @cached_property
@@ -326,9 +315,9 @@ class Financed(ClosedDeal):
         rates = (self._inside(one.terms.monthly_rate) for one in self.serviced)
         in_build = (
             self._from_build(each.paid_in_build_usd) if loan.drawing.paid else as_row(0.0)
-            for each, loan in zip(self._in_build, self.loans, strict=True)
+            for each, loan in zip(self.flows_in_build, self.loans, strict=True)
         )
-        capitalised = total_of(each.capitalised_usd - each.escrow_income_usd for each in self._in_build)
+        capitalised = total_of(each.capitalised_usd - each.escrow_income_usd for each in self.flows_in_build)
         return FinancingForTax(
             by_year(interest_and_discount, *owed, *rates, *in_build, *points, *discounts, *terms),
             named("capitalised_interest_usd", accumulate(named("capitalised_by_point_usd", capitalised))),

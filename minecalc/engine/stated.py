@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial, reduce
+from typing import NamedTuple
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, accumulate, added, as_cases, as_row, everywhere, month_before, narrowed, nowhere
 from minecalc.cashflows import Category, Line, monthly
 from minecalc.deals.bought import borne_interest, bought
+from minecalc.deals.closed_deal import from_build
 from minecalc.deals.financed import Financed
 from minecalc.deals.taxation import Tax
 from minecalc.deals.taxed import TaxAccount
 from minecalc.engine import PlanEvaluation
-from minecalc.finance.construction import until
+from minecalc.finance.accounts import Borrowed, account, by_month, held, in_all
 from minecalc.finance.depreciation import depreciation_class
-from minecalc.finance.integrity import Check, largest_of, largest_of_statements, of_build, of_statements
+from minecalc.finance.integrity import Check, largest_of, largest_of_many, of_build, of_statements
 from minecalc.finance.statements import (
     Books,
     Debt,
@@ -32,7 +34,7 @@ from minecalc.finance.statements import (
     nothing_held,
     statements,
 )
-from minecalc.trace import named
+from minecalc.trace import is_traced, leaves, named
 from minecalc.units import MONTHS_PER_YEAR
 from minecalc.uses.tenancy import PREPAYMENT_OWED
 
@@ -77,23 +79,7 @@ class Stated:
     @cached_property
     def operations(self) -> Operations:
         """What the plan's lines come to before debt and tax."""
-        lines = self.plan.operating_lines
-        owed = [line for line in lines if line.name == PREPAYMENT_OWED]
-        rest = [line for line in lines if line.name != PREPAYMENT_OWED]
-        prepaid = [line for line in rest if line.category == "prepayment"]
-        return Operations(
-            self._of("revenue", rest),
-            self._of("power", rest),
-            self._of("opex", rest),
-            named("prepayment_usd", added(self._months, *(line.usd for line in (*prepaid, *owed)))),
-            self._of("capex", rest),
-            named("sales_usd", narrowed(monthly(rest, self._months, ("sale", "residual")))),
-            self._of("coins", rest),
-            named("coins_stored_usd", added(self._months, *_stored(rest))),
-        )
-
-    def _of(self, category: Category, lines: Sequence[Line]) -> FloatArray:
-        return named(f"{category}_usd", monthly(lines, self._months, (category,)))
+        return _operations(self.plan.operating_lines, self._months)
 
     @property
     def _months(self) -> int:
@@ -104,8 +90,8 @@ class Stated:
         """What the plan buys as its balance sheet has it: with the interest of its build, by lives."""
         lots = bought(self.plan.operating_lines)
         costs = [one.cost_usd for one in lots]
-        if self.tranches:
-            spent = [accumulate(debt.capitalised_usd - debt.escrow_income_usd) for debt in self.tranches.values()]
+        if self.plan.financed is not None:
+            spent = self.plan.financed.interest_of_build_usd
             borne = borne_interest(lots, self.plan.project_members, self.plan.ready, sum(spent[1:], spent[0]))
             costs = [cost + interest for cost, interest in zip(costs, borne, strict=True)]
         found = []
@@ -158,18 +144,37 @@ class Stated:
     @cached_property
     def checks(self) -> Sequence[Check]:
         """All that must hold of these statements, and of what they are made of."""
-        return [*of_statements(self.statements, self.books.tranches), *self._other_checks]
+        financed = self.plan.financed
+        of_lines = _of_lines(
+            self.books, self.plan.unlevered_usd, np.zeros((1, 1)) if financed is None else financed.effect_usd
+        )
+        return [*of_statements(self.statements, self.books.tranches), of_lines, *self._checks_beside]
 
     @cached_property
     def largest_gap_ratio(self) -> FloatArray:
         """The largest gap of all checks over total cost, ``(·,)``."""
-        largest = np.maximum(largest_of_statements(self.books), largest_of(self._other_checks))
+        largest = largest_of(self.checks) if is_traced(*leaves(self._terms)) else self._largest_usd
         return named("checks_largest_gap_ratio", largest / self.scale_usd)
 
+    @property
+    def _largest_usd(self) -> FloatArray:
+        return reduce(
+            np.maximum, (check.largest_usd for check in self._checks_beside), largest_of_many(_checks, self._terms)
+        )
+
+    @property
+    def _terms(self) -> _Terms:
+        """All that books are made of, as the plan has it."""
+        plan, financed = self.plan, self.plan.financed
+        lines = tuple(line._replace(assets=None, contracted=None) for line in plan.operating_lines)
+        debt = None if financed is None else _Indebted(financed.borrowed, financed.held_at_points, financed.effect_usd)
+        numbers = plan.engine.scenario.timeline.numbers
+        return _Terms(numbers, lines, self.parts, self.tax_usd, plan.unlevered_usd, debt)
+
     @cached_property
-    def _other_checks(self) -> Sequence[Check]:
-        """The checks of lines, build and tax."""
-        found = [Check("lines are their total", "horizon", as_row(np.abs(self._lines_gap_usd)))]
+    def _checks_beside(self) -> Sequence[Check]:
+        """The checks of build and tax."""
+        found = []
         if self.plan.financed is not None:
             found.append(_of_build(self.plan.financed))
         if self.tax is not None:
@@ -181,14 +186,67 @@ class Stated:
             found += [Check(name, "horizon", as_row(np.abs(gap))) for name, gap in gaps.items()]
         return found
 
-    @property
-    def _lines_gap_usd(self) -> FloatArray:
-        """What the plan's lines and what debt adds come to by month, less what they come to by point, ``(·,)``."""
-        flows = self.operations._replace(coins_stored_usd=as_row(0.0))  # which is held, and no money that moves
-        totals = [accumulate(values) for values in (*flows, self.books.effect_usd)]
-        financed = self.plan.financed
-        effect = np.zeros(1) if financed is None else accumulate(financed.effect_usd)
-        return sum(totals[1:], totals[0]) - (accumulate(self.plan.unlevered_usd) + effect)
+
+class _Indebted(NamedTuple):
+    """What debt brings to books: its tranches, what is held at points, and its effect on equity, ``(points, ·)``."""
+
+    tranches: tuple[Borrowed, ...]
+    held: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    effect_usd: FloatArray
+
+
+class _Terms(NamedTuple):
+    """All that books are made of: lines and tax by month, the net flow of the lines by point, and debt."""
+
+    months: FloatArray
+    lines: tuple[Line, ...]
+    parts: tuple[Part, ...]
+    tax_usd: FloatArray
+    unlevered_usd: FloatArray
+    debt: _Indebted | None
+
+
+def _checks(terms: _Terms) -> list[Check]:
+    """The checks of statements and of lines, of many cases a few at a time."""
+    months, debt = len(terms.months), terms.debt
+    operations = _operations(terms.lines, months)
+    if debt is None:
+        books = Books(terms.months, operations, terms.parts, (), nothing_held(), as_row(0.0), terms.tax_usd)
+        return [*of_statements(statements(books), ()), _of_lines(books, terms.unlevered_usd, as_row(0.0))]
+    flows = (in_all(one.built, one.paid, partial(from_build, points=months + 1)) for one in debt.tranches)
+    tranches = tuple(account(flow, one.charged) for flow, one in zip(flows, debt.tranches, strict=True))
+    effect = by_month(debt.effect_usd, debt.held[-1])
+    books = Books(terms.months, operations, terms.parts, tranches, held(*debt.held), effect, terms.tax_usd)
+    return [*of_statements(statements(books), tranches), _of_lines(books, terms.unlevered_usd, debt.effect_usd)]
+
+
+def _of_lines(books: Books, unlevered_usd: FloatArray, effect_usd: FloatArray) -> Check:
+    """That lines and what debt adds come to by month what they come to by point, ``(points, ·)``."""
+    flows = books.operations._replace(coins_stored_usd=as_row(0.0))  # which is held, and no money that moves
+    totals = [accumulate(values) for values in (*flows, books.effect_usd)]
+    gap = sum(totals[1:], totals[0]) - (accumulate(unlevered_usd) + accumulate(effect_usd))
+    return Check("lines are their total", "horizon", as_row(np.abs(gap)))
+
+
+def _operations(lines: Sequence[Line], months: int) -> Operations:
+    """What these lines come to before debt and tax."""
+
+    def of(category: Category) -> FloatArray:
+        return named(f"{category}_usd", monthly(rest, months, (category,)))
+
+    owed = [line for line in lines if line.name == PREPAYMENT_OWED]
+    rest = [line for line in lines if line.name != PREPAYMENT_OWED]
+    prepaid = [line for line in rest if line.category == "prepayment"]
+    return Operations(
+        of("revenue"),
+        of("power"),
+        of("opex"),
+        named("prepayment_usd", added(months, *(line.usd for line in (*prepaid, *owed)))),
+        of("capex"),
+        named("sales_usd", narrowed(monthly(rest, months, ("sale", "residual")))),
+        of("coins"),
+        named("coins_stored_usd", added(months, *_stored(rest))),
+    )
 
 
 def _stored(lines: Sequence[Line]) -> Iterator[FloatArray]:
@@ -203,10 +261,9 @@ def _stored(lines: Sequence[Line]) -> Iterator[FloatArray]:
 def _of_build(financed: Financed) -> Check:
     """That sources are uses in the build."""
     spent, build = financed.closing.funding.spent_usd, financed.build.own_points()
-    points = len(spent)
-    lent = [until(points, flow.drawn_usd) - _change(until(points, flow.escrow_usd)) for flow in financed.flows]
-    uses = (until(points, usd) for usd in financed.uses_usd.values())
-    paid_by_debt, total = until(points, financed.paid_by_debt_usd), as_cases(financed.closing.total_usd)
+    paid_by_debt, total = financed.paid_by_debt_in_build_usd, as_cases(financed.closing.total_usd)
+    lent = [flow.drawn_usd - _change(flow.escrow_usd) for flow in financed.flows_in_build]
+    uses = (build.capex_usd, *financed.costs_in_build_usd.values())
     return of_build(uses, lent, spent, paid_by_debt, total, build.closes + build.building)
 
 

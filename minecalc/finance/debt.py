@@ -104,6 +104,11 @@ class Terms(NamedTuple):
         """The period rate on dates, 0 between them."""
         return self.period_rate * self.dates.service
 
+    @property
+    def unpaid_rate(self) -> FloatArray:
+        """The rate of the months since the last date, 0 on dates, where interest is paid."""
+        return self.period_rate * (1.0 - self.dates.service)
+
 
 def terms(dated: Dates, monthly_rate: FloatArray, balloon_fraction: Number) -> Terms:
     """The ``Terms`` of a loan at ``monthly_rate (months, ·)`` with ``balloon_fraction`` due on the last date."""

@@ -8,17 +8,19 @@ Source: the checks that a project finance model is delivered with: a balance she
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from minecalc.arrays import FloatArray, Number, accumulate, as_row, cases_in, month_before, running_total, smallest
-from minecalc.finance.statements import Balance, Books, Cash, Debt, Statements, Worn, statements
+from minecalc.finance.statements import Balance, Cash, Debt, Statements, Worn
 from minecalc.trace import leaves, named, with_leaves
 
 Place = Literal["month", "point", "horizon"]
+
+Tree = TypeVar("Tree")
 
 #: A gap larger than this share of total cost is no rounding.
 TOLERANCE_RATIO = 1e-9
@@ -84,16 +86,16 @@ def largest_of(checks: Iterable[Check]) -> FloatArray:
     return reduce(np.maximum, [check.largest_usd for check in checks])
 
 
-def largest_of_statements(books: Books) -> FloatArray:
-    """The largest gap of the statements of ``books``, ``(·,)``: many cases a few at a time, which the cache holds."""
-    numbers = leaves(books)
+def largest_of_many(checks: Callable[[Tree], Iterable[Check]], terms: Tree) -> FloatArray:
+    """The largest gap of all ``checks`` of ``terms``, ``(·,)``: many cases a few at a time, which the cache holds."""
+    numbers = leaves(terms)
     cases = cases_in(*numbers)
     if cases <= _TOGETHER:
-        return largest_of(of_statements(statements(books), books.tranches))
+        return largest_of(checks(terms))
     found = []
     for first in range(0, cases, _TOGETHER):
         part = [_columns(values, first, first + _TOGETHER) for values in numbers]
-        largest = largest_of_statements(with_leaves(books, part))
+        largest = largest_of(checks(with_leaves(terms, part)))
         found.append(np.broadcast_to(largest, (min(_TOGETHER, cases - first),)))
     return np.concatenate(found)
 

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, as_row, month_before, narrowed, truth
+from minecalc.arrays import FloatArray, Number, as_row, month_before, narrowed, nowhere, truth
 from minecalc.finance.construction import Build, Drawing, until
-from minecalc.finance.debt import Terms
 from minecalc.trace import named
 
 
@@ -93,15 +92,16 @@ class Accrued(NamedTuple):
     at_end_usd: FloatArray
 
 
-def accrued(terms: Terms, owed_usd: FloatArray, ends: FloatArray) -> Accrued:
-    """Interest on what is ``owed_usd (points, ·)`` after each point of the horizon, which ``ends`` marks with 1."""
-    points = len(ends)
-    before = month_before(owed_usd, 0.0)
-    unpaid_rate = terms.period_rate[:points] * (1.0 - terms.dates.service[:points])
+def accrued(monthly_rate: FloatArray, unpaid_rate: FloatArray, owed_usd: FloatArray, ends: FloatArray) -> Accrued:
+    """Interest on what is ``owed_usd (points, ·)`` after each point of the horizon, which ``ends`` marks with 1.
+
+    ``unpaid_rate`` is that of the months since the last date, which is not paid yet, ``(points, ·)``.
+    """
+    before, at_end = month_before(owed_usd, 0.0), narrowed(unpaid_rate * ends)
     return Accrued(
-        interest(before, terms.monthly_rate[:points]),
+        interest(before, monthly_rate),
         named("accrued_interest_usd", before * (unpaid_rate * (1.0 - ends))),
-        named("accrued_at_end_usd", narrowed(before * narrowed(unpaid_rate * ends))),
+        at_end if nowhere(at_end) else named("accrued_at_end_usd", narrowed(before * at_end)),
     )
 
 

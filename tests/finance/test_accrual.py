@@ -23,10 +23,14 @@ def loan(term_months: float, every_months: int = 3) -> debt.Terms:
     return debt.terms(dates, 0.01 * (SINCE > 0.0).astype(np.float64), 0.0)
 
 
+def rates(terms: debt.Terms) -> tuple[FloatArray, FloatArray]:
+    return terms.monthly_rate, terms.unpaid_rate
+
+
 def test_interest_accrues_by_month_and_is_owed_until_the_next_date() -> None:
     """100 from the start of operation, 60 after the first date and nothing after the second."""
     owed = column(20, 50, 100, 100, 100, 60, 60, 60, 0)
-    found = accrued(loan(6), owed, ENDS)
+    found = accrued(*rates(loan(6)), owed, ENDS)
     assert found.interest_usd[:, 0] == pytest.approx([0, 0, 0, 1, 1, 1, 0.6, 0.6, 0.6])
     assert found.owed_usd[:, 0] == pytest.approx([0, 0, 0, 1, 2, 0, 0.6, 1.2, 0])
     assert not found.at_end_usd.any()
@@ -34,7 +38,7 @@ def test_interest_accrues_by_month_and_is_owed_until_the_next_date() -> None:
 
 def test_what_has_accrued_by_the_horizon_is_paid_there() -> None:
     """Four months between dates: the horizon lies two months after one."""
-    found = accrued(loan(8, every_months=4), column(0, 0, 100, 100, 100, 100, 50, 50, 0), ENDS)
+    found = accrued(*rates(loan(8, every_months=4)), column(0, 0, 100, 100, 100, 100, 50, 50, 0), ENDS)
     assert found.interest_usd[:, 0] == pytest.approx([0, 0, 0, 1, 1, 1, 1, 0.5, 0.5])
     assert found.owed_usd[:, 0] == pytest.approx([0, 0, 0, 1, 2, 3, 0, 0.5, 0])
     assert found.at_end_usd[:, 0] == pytest.approx([0] * 8 + [1])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.arrays import FloatArray
-from minecalc.finance.integrity import Check, largest_of, largest_of_statements, of_build, of_statements
+from minecalc.finance.integrity import Check, largest_of, largest_of_many, of_build, of_statements
 from minecalc.finance.statements import Books, Part, statements
 from tests.finance.test_statements import EFFECT, FINANCED, HELD, LOAN, books, column
 
@@ -21,9 +21,13 @@ PLANT = "depreciation and write-offs are what plant cost"
 ENDS = "every account ends at zero"
 
 
+def checks(of: Books) -> list[Check]:
+    return of_statements(statements(of), of.tranches)
+
+
 def failing(wrong: Books) -> dict[str, tuple[float, int]]:
     """The checks that do not hold, with their largest gap and its row."""
-    found = of_statements(statements(wrong), wrong.tranches)
+    found = checks(wrong)
     gaps = {check.name: (round(float(check.largest_usd[0]), 9), int(np.argmax(check.gap_usd[:, 0]))) for check in found}
     return {name: gap for name, gap in gaps.items() if gap[0] > 0.0}
 
@@ -79,13 +83,12 @@ def test_many_cases_are_each_as_alone() -> None:
     dice = np.random.default_rng(3)
     off = dice.uniform(0.0, 9.0, 150)
     many = WHOLE._replace(effect_usd=EFFECT + off, parts=(Part(80.0 + off, 1.0, 5.0, 4.0),))
-    largest = largest_of_statements(many)
+    largest = largest_of_many(checks, many)
     assert largest.shape == (150,)
     for case in range(150):
         one = off[case : case + 1]
         alone = WHOLE._replace(effect_usd=EFFECT + one, parts=(Part(80.0 + one, 1.0, 5.0, 4.0),))
-        assert largest[case] == largest_of_statements(alone)[0]
-        assert largest[case] == largest_of(of_statements(statements(alone), alone.tranches))[0]
+        assert largest[case] == largest_of(checks(alone))[0]
 
 
 USES, LENT = (column(10, 5, 0, 0), column(2, 0, 1, 0)), (column(6, 2, 0.5, 0), column(3, 0.5, 0, 0))
