@@ -439,13 +439,7 @@ def sum_of(*parts: FloatArray) -> FloatArray:
     """
     counting = [part for part in parts if part.shape[1] > 1 or not nowhere(part)]
     has_all_rows = max(map(len, counting), default=0) == max(map(len, parts))
-    first, *others = counting if has_all_rows else parts
-    if is_traced(*parts) or len(others) < 2:
-        return reduce(add, others, first)
-    total = np.add(first, others[0], out=np.empty((max(map(len, parts)), cases_in(*parts))))
-    for part in others[1:]:
-        total += part
-    return total
+    return reduce(add, counting if has_all_rows else parts)
 
 
 def narrowed(values: FloatArray) -> FloatArray:

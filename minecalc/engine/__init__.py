@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from minecalc.timeline import Timeline
 from minecalc.trace import named, plain
 from minecalc.uses.conversion import building_line
 from minecalc.uses.meanwhile import Meanwhile
+
+if TYPE_CHECKING:
+    from minecalc.deals.closed_deal import ClosedDeal
 
 __all__ = ["CHUNK_CASES", "Engine", "Evaluation", "PlanEvaluation", "evaluate", "outcomes"]
 
@@ -77,11 +81,13 @@ class Engine:
     """A scenario on its timeline, with what its plans share.
 
     ``known`` is a plan of the scenario that this one was varied from. What is the same object in both is not evaluated
-    again: the market, and the uses of that plan.
+    again: the market, and the uses of that plan. ``alike`` keeps, by plan, the terms of deals as they are worked out,
+    for other cases of the same scenario.
     """
 
     scenario: Scenario
     known: PlanEvaluation | None = None
+    alike: dict[str, ClosedDeal] | None = None
     _discounts: dict[float, FloatArray] = field(default_factory=dict, init=False)
     #: What ran last, at which rate and until when; no more is kept, for the memory.
     _ran: dict[tuple[Meanwhile, Number | None, Number | None] | None, CashFlows] = field(
@@ -269,9 +275,14 @@ def _known_factors(rate: float, points: int) -> FloatArray:
     return factors
 
 
-def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:
-    """The plans of ``scenario``, or those named and the baseline, all cases at once; see ``outcomes`` for many."""
-    engine = Engine(scenario)
+def evaluate(
+    scenario: Scenario, plans: Iterable[str] | None = None, alike: dict[str, ClosedDeal] | None = None
+) -> Evaluation:
+    """The plans of ``scenario``, or those named and the baseline, all cases at once; see ``outcomes`` for many.
+
+    ``alike`` is that of ``Engine``.
+    """
+    engine = Engine(scenario, alike=alike)
     wanted = set(scenario.plans if plans is None else plans) | {scenario.baseline_plan.name}
     chosen = {name: plan for name, plan in scenario.plans.items() if name in wanted}
     return Evaluation(scenario, {name: engine.evaluate(plan) for name, plan in chosen.items()})
@@ -294,8 +305,9 @@ def outcomes(
     does not depend on the chunks, to the last bit.
     """
     found: dict[str, list[FloatArray]] = {}
+    alike: dict[str, ClosedDeal] = {}
     indebted = any(plan.inputs.financing is not None for plan in scenario.plans.values())
     for part in slices(scenario, CHUNK_CASES * (_CHUNKS_WITH_DEBT if indebted else 1)):
-        for name, values in measure(evaluate(part, plans)).items():
+        for name, values in measure(evaluate(part, plans, alike)).items():
             found.setdefault(name, []).append(np.broadcast_to(values, (part.cases,)))
     return {name: np.concatenate(parts) for name, parts in found.items()}

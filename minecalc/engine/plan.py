@@ -19,7 +19,9 @@ from minecalc.scenario import Plan, Use
 from minecalc.trace import named, plain
 
 if TYPE_CHECKING:
+    from minecalc.deals.closed_deal import ClosedDeal
     from minecalc.deals.financed import Financed
+    from minecalc.deals.financing import Financing
     from minecalc.deals.taxed import Taxable, TaxAccount, Taxes
     from minecalc.engine import Engine
     from minecalc.finance.tax import FinancingForTax
@@ -274,7 +276,20 @@ class PlanEvaluation:
             return known
         taxes = self._taxes(None) if terms.dscr_after_tax else None
         tax_usd = None if taxes is None else taxes.project.paid_usd
-        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd, known)
+        like = self._terms_alike(terms) if known is None else known
+        return Financed(terms, self.engine.scenario.timeline, self.ready, self.project_lines, tax_usd, like)
+
+    def _terms_alike(self, terms: Financing) -> ClosedDeal | None:
+        """A deal on the same terms and as early ready, without any lines, that other cases of the plan share."""
+        alike, timeline = self.engine.alike, self.engine.scenario.timeline
+        if alike is None or not isinstance(self.ready, float):
+            return None
+        from minecalc.deals.closed_deal import ClosedDeal
+
+        found = alike.get(self.plan.name)
+        if found is None or found.terms is not terms or (found.timeline, found.ready) != (timeline, self.ready):
+            found = alike[self.plan.name] = ClosedDeal(terms, timeline, self.ready, ())
+        return found
 
     @property
     def _financed_alike(self) -> Financed | None:

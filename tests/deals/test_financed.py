@@ -10,7 +10,8 @@ import pytest
 from minecalc.arrays import FloatArray
 from minecalc.deals.financed import Financed
 from minecalc.deals.financing import SHAPES
-from minecalc.engine import PlanEvaluation, evaluate
+from minecalc.engine import PlanEvaluation, evaluate, outcomes
+from minecalc.finance import debt
 from minecalc.scenario import Scenario
 from minecalc.scenario.traced import traced
 from minecalc.scenario.varying import vary
@@ -238,6 +239,30 @@ def test_a_batch_is_its_cases_to_the_bit(repayment: Any, deal: Data) -> None:
         alone = evaluate(vary(scenario, {path: float(column[case]) for path, column in columns.items()}))
         for one, among in zip(_every_number(of(alone.plans["it"])), together, strict=True):
             assert np.array_equal(one[..., 0], among[..., case if among.shape[-1] > 1 else 0])
+
+
+@pytest.mark.parametrize(
+    ("path", "times"),
+    [("plans.it.rent_usd_per_kw_per_month", 1), ("plans.it.financing.tranches.loan.rate_fraction_per_year", 6)],
+)
+def test_the_dates_of_a_loan_are_worked_out_once_for_all_cases_in_which_they_are_the_same(
+    path: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, dates = list[float](), debt.dates
+
+    def counted(since: FloatArray, every_months: float, first: Any, term: Any) -> debt.Dates:
+        asked.append(every_months)
+        return dates(since, every_months, first, term)
+
+    scenario, columns = _columns(deal_of("sculpted", DEALS["behind a bond"], share_of_cost_fraction=0.6))
+    columns = {name: values for name, values in columns.items() if name == path}
+    many = vary(scenario, columns)
+    together = evaluate(many).plans["it"].npv_usd
+    monkeypatch.setattr("minecalc.finance.debt.dates", counted)
+    monkeypatch.setattr("minecalc.engine.CHUNK_CASES", 1)  # of which two go together with debt
+    found = outcomes(many, lambda evaluation: {"npv_usd": evaluation.plans["it"].npv_usd})
+    assert found["npv_usd"].tobytes() == together.tobytes()
+    assert len(asked) == times * 2
 
 
 @of_any_shape
