@@ -6,7 +6,6 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
@@ -16,6 +15,7 @@ from minecalc.arrays import FloatArray, Number, cases_in
 from minecalc.businesses import business, kinds
 from minecalc.corners import AFTER_TAX, LEVERED, TO_EQUITY, UNLEVERED
 from minecalc.fleets.stops import Stops
+from minecalc.frozen import frozen
 from minecalc.market import Market
 from minecalc.scenario.site import Site
 from minecalc.schema.alternatives import Alternatives
@@ -196,23 +196,32 @@ class Plans(dict[str, Plan]):
 Requirements = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=500)], ...], Field(max_length=200)]
 
 
-@dataclass(frozen=True)
-class ScenarioText:
+class _Beside:
+    """What is no part of a scenario itself: all are equal, for scenarios of the same inputs are."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+@frozen
+class ScenarioText(_Beside):
     """The text that a scenario was read from, with the ``--set`` assignments, so that it can be read again.
 
     ``markets`` are files of market inputs that lie under it, ``files`` all that was read beside it. ``node`` is that
-    text as it was understood; it does not go along to another process. All texts are equal, for scenarios of the same
-    inputs are.
+    text as it was understood; it does not go along to another process.
     """
 
-    name: str = field(default="", compare=False)
-    folder: str = field(default=".", compare=False)
-    data: bytes = field(default=b"", compare=False)
-    assignments: tuple[str, ...] = field(default=(), compare=False)
-    confined: bool = field(default=False, compare=False)
-    markets: tuple[str, ...] = field(default=(), compare=False)
-    files: tuple[FileRead, ...] = field(default=(), compare=False)
-    node: Node | None = field(default=None, compare=False, repr=False)
+    name: str = ""
+    folder: str = "."
+    data: bytes = b""
+    assignments: tuple[str, ...] = ()
+    confined: bool = False
+    markets: tuple[str, ...] = ()
+    files: tuple[FileRead, ...] = ()
+    node: Node | None = None
 
     @property
     def sha256(self) -> str:
@@ -228,17 +237,14 @@ class ScenarioText:
         return vars(self) | {"node": None}
 
 
-@dataclass(repr=False)
-class Known:
-    """What was found out of a scenario, once: no part of what it is, so all are equal, and none goes to a process.
+class Known(_Beside):
+    """What was found out of a scenario, once; none of it goes to another process. ``places`` are its inputs."""
 
-    ``places`` are its inputs with their addresses.
-    """
-
-    places: tuple[Any, ...] | None = field(default=None, compare=False)
+    def __init__(self) -> None:
+        self.places: tuple[Any, ...] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {}
+        return {"places": None}
 
 
 class Scenario(TimedInputs):
