@@ -37,7 +37,7 @@ from minecalc.finance.refinancing import Refinanced
 from minecalc.finance.statements import Debt, Held
 from minecalc.finance.tax import FinancingForTax, stretches_of
 from minecalc.finance.waterfall import Cash, Covenants, Owed, Waterfall, periods_ahead, waterfall
-from minecalc.trace import named, named_fields
+from minecalc.trace import is_traced, leaves, named, named_fields
 from minecalc.units import MONTHS_PER_YEAR
 
 
@@ -262,7 +262,9 @@ class Financed(ClosedDeal):
     @property
     def interest_of_build_usd(self) -> Sequence[FloatArray]:
         """The interest of the build that is part of total cost, less what escrow earns, of each tranche, ``(·,)``."""
-        return [accumulate(each.capitalised_usd - each.escrow_income_usd) for each in self.flows_in_build]
+        traced = is_traced(*leaves(self.flows_in_build))
+        of_each = self.accounts.values() if traced else self.flows_in_build  # of which these are told by no name
+        return [accumulate(each.capitalised_usd - each.escrow_income_usd) for each in of_each]
 
     @property
     def held(self) -> Held:
