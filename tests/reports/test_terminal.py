@@ -172,3 +172,9 @@ def test_colors_are_on_words_alone_line_by_line() -> None:
         "\x1b[1mlease or not, that is asked\x1b[0m      \x1b[31m-$3.00M\x1b[0m",
         "",
     ]
+
+
+def test_a_title_of_wide_characters_is_cut_to_the_line() -> None:
+    text = render(Document("日本" * 30, (), NOTHING), Screen(40))
+    assert text == "日本" * 9 + " … ─\n"
+    assert cell_len(text.rstrip("\n")) == 40
