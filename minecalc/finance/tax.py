@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, Number, cases_in, recurrence, stretches
+from minecalc.arrays import FloatArray, Number, accumulate, cases_in, recurrence, stretches
 from minecalc.trace import is_traced, named
 
 #: So many cases are quicker computed for all years at once.
@@ -69,7 +69,7 @@ def stretches_of(
     found = []
     for begins, end in pairwise((0, *ends)):
         rows = made(*(part[after + begins : after + end] if len(part) > 1 else part for part in parts))
-        found.append(stretches(rows, (end - begins,)))
+        found.append(accumulate(rows)[None] if len(rows) > 1 else stretches(rows, (end - begins,)))
     return np.concatenate(found)
 
 
