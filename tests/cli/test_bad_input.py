@@ -78,7 +78,7 @@ def test_the_memory_limit_is_felt() -> None:
     def within_20_megabytes() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (20 * MEGABYTE, 20 * MEGABYTE))
 
-    assert process("check", HILLTOP, before=within_20_megabytes).code not in (0, 2)
+    assert process("check", HILLTOP, before=within_20_megabytes).code != 0
 
 
 SCALAR_SCENARIO = """
