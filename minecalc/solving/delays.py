@@ -9,6 +9,7 @@ from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.cashflows import Line
 from minecalc.engine import CHUNK_CASES, Engine, PlanEvaluation
 from minecalc.figures.labels import line_label
+from minecalc.looks import figure
 from minecalc.scenario import Scenario
 from minecalc.scenario.movables import Movable
 from minecalc.scenario.varying import taken, vary
@@ -133,21 +134,16 @@ def _gain_note(gain: Gain, risen: Mapping[str, float]) -> str | None:
     if gain.usd <= _ROUNDING * max(map(abs, risen.values()), default=0.0):
         return None
     name = max(risen, key=lambda line: risen[line])
+    gained, most = figure(gain.usd, "usd"), figure(risen[name], "usd")
     instead = "" if gain.before == gain.first else f" instead of {gain.before:g}"
     return (
-        f"a delay of {_months(gain.after)}{instead} raises the plan's NPV by {_millions(gain.usd)}, "
-        f"and the line that gains most is {line_label(name)} (+{_millions(risen[name])})"
+        f"a delay of {_months(gain.after)}{instead} raises the plan's NPV by {gained}, "
+        f"and the line that gains most is {line_label(name)} (+{most})"
     )
 
 
 def _months(count: float) -> str:
     return f"{count:g} month{'' if count == 1.0 else 's'}"
-
-
-def _millions(usd: float) -> str:
-    """``$36.1M``: three digits, or whole millions."""
-    millions = usd / 1e6
-    return f"${millions:,.0f}M" if millions >= 1000.0 else f"${millions:.3g}M"
 
 
 def _present_values_usd(plan: PlanEvaluation, line: Line) -> FloatArray:

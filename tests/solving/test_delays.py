@@ -30,7 +30,7 @@ def test_what_is_bought_later_at_a_lower_price_is_named() -> None:
     told = gain(CLOUD | {"conversion": CONVERSION, "capex_usd_per_gpu": falling, "life_months": 24})
     assert told is not None
     assert told == (
-        "a delay of 2 months raises the plan's NPV by $1M, and the line that gains most is GPUs bought (+$3.56M)"
+        "a delay of 2 months raises the plan's NPV by $1.00M, and the line that gains most is GPUs bought (+$3.56M)"
     )
 
 
