@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minecalc.arrays import FloatArray, accumulate
+from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.figures import CATALOGUE, names_of
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from minecalc.solving.crossings import Whole
 from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_together, own_cases, reads
+from minecalc.work.freed_memory import keep_freed_memory
 
 _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 
@@ -21,6 +22,9 @@ _OF_FLEETS = ("opex", "capex", "sale", "residual")
 #: Up to how many points, and uses of a plan, all plans of a single case are evaluated together: what moves for some of
 #: them only takes less time then than to put numbers in place, and to work out the market, for each plan alone.
 _POINTS_TOGETHER, _USES_TOGETHER = 200, 8
+
+#: Up to about how many delays of a plan with debt are evaluated together; see ``Gap._in_turn``.
+_DELAYS_TOGETHER = 100
 
 
 class Question(NamedTuple):
@@ -92,8 +96,8 @@ class Gap:
         self._chooses = {name: chooses(scenario, name) for name in names}
         self._known = {name: needs[name].known_in(self._own[name].scenario) for name in names}
         self._still: dict[tuple[str, str], FloatArray] = {}
-        plans = [scenario.plans[name] for name in names]
-        small = all(len(plan.uses) <= _USES_TOGETHER and plan.inputs.financing is None for plan in plans)
+        self._indebted = {name: scenario.plans[name].inputs.financing is not None for name in names}
+        small = all(len(scenario.plans[name].uses) <= _USES_TOGETHER and not self._indebted[name] for name in names)
         self._alone = scenario if small and not scenario.columns else None
 
     def __call__(self, x: FloatArray, which: Whole) -> FloatArray:
@@ -173,8 +177,10 @@ class Gap:
         found, measure = np.empty((count, x.size)), self._measure(name, figure, count)
         known = self._known[name]
         moved = self._together[name][entry]
-        for together in dict.fromkeys(moved.tolist()):
-            rows = np.flatnonzero(moved == together)
+        parts = (
+            (word, rows) for word in dict.fromkeys(moved.tolist()) for rows in self._in_turn(name, x, moved == word)
+        )
+        for together, rows in parts:
             mine = {path: column[rows] for path, column in columns.items()}
             with np.errstate(all="ignore"):
                 varied = vary(own.scenario, mine | self._placed(x[rows], entry[rows], case[rows]), used_ranges=False)
@@ -182,6 +188,19 @@ class Gap:
             if debt_moves:
                 self._together[name][self._together[name] == together] = ""  # with all else that moves it
         return found if back is None else found[:, back]
+
+    def _in_turn(self, name: str, x: FloatArray, which: BoolArray) -> list[Whole]:
+        """The places of ``which (m,)`` in parts that are best evaluated one after the other.
+
+        Whole numbers that move a plan with debt are delays, which move its dates. All delays together have dates in
+        every month; every second or third one alone leaves months in which nothing is due, and takes less memory.
+        """
+        rows = np.flatnonzero(which)
+        if not self._indebted[name] or rows.size <= _DELAYS_TOGETHER or np.any(x[rows] % 1.0):
+            return [rows]
+        keep_freed_memory()
+        count = -(-rows.size // _DELAYS_TOGETHER)
+        return [rows[first::count] for first in range(count)]
 
     def _measure(self, name: str, figure: str, count: int) -> Measure:
         """The first ``count`` of a plan's figure, its choices, its size and its residual, ``(count, ·)``."""

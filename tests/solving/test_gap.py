@@ -45,6 +45,31 @@ def test_gap_of_two_plans_is_that_of_each_case_alone(at: str) -> None:
     assert np.all(size > np.abs(apart(parts)))
 
 
+def test_delays_of_a_plan_with_debt_are_each_as_if_it_were_alone() -> None:
+    financing = {
+        "every_months": 3,
+        "tranches": {
+            "notes": {
+                "share_of_cost_fraction": 0.5,
+                "rate_fraction_per_year": 0.06,
+                "repayment": "level",
+                "term_months": 60,
+            }
+        },
+    }
+    rival = LEASE | {"conversion": CONVERSION, "financing": financing}
+    scenario, at = (
+        compared({"baseline": LEASE, "rival": rival}, months=150).scenario,
+        "plans.rival.conversion.delay_months",
+    )
+    delays = np.arange(121.0)[::-1]
+    found = Gap(scenario, [Asked(at, Question("rival", "baseline"))])(delays, np.zeros(delays.size, np.intp))
+    for place in (0, 1, 60, 119, 120):
+        alone = evaluate(vary(scenario, {at: delays[place]})).difference_npv_at_scenario_rate_usd("rival")
+        assert found[place] == alone[0]
+    assert np.unique(found).size > 100
+
+
 def test_size_is_the_present_value_of_all_money_that_moves() -> None:
     scenario = compared(
         {"baseline": LEASE, "rival": LEASE | {"capex_usd_per_critical_mw": 1e6}}, discount_rate_fraction_per_year=0
