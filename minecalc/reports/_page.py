@@ -253,7 +253,9 @@ def _wrapped(text: str, width: int) -> list[str]:
             continue
         if line:
             lines.append(line)
-        *full, line = [word] if cell_len(word.rstrip(" ")) <= width else chop_cells(word, width)
+        bare = word.rstrip(" ")
+        *full, line = [bare] if cell_len(bare) <= width else chop_cells(bare, width)
+        line += word[len(bare) :]  # never a line of its own
         lines.extend(full)
     return [line.rstrip(" ") for line in (*lines, line)]
 

@@ -178,3 +178,8 @@ def test_a_title_of_wide_characters_is_cut_to_the_line() -> None:
     text = render(Document("日本" * 30, (), NOTHING), Screen(40))
     assert text == "日本" * 9 + " … ─\n"
     assert cell_len(text.rstrip("\n")) == 40
+
+
+def test_after_a_broken_word_that_ends_at_the_edge_the_next_line_begins_without_a_space() -> None:
+    text = render(Document("", [Note("w" * 80 + " after")], NOTHING), Screen(40))
+    assert text.split("\n") == ["w" * 40, "w" * 40, "after", ""]
