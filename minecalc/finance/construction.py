@@ -163,7 +163,7 @@ def total_cost(
 ) -> FloatArray:
     """The total cost at which ``spends(total) (cases,)`` is it; NaN where none is found, 0 without ``capex_usd``.
 
-    A bracket is halved by regula falsi (Illinois), each case apart, so that one gives the same bits alone and among
+    A bracket is narrowed by regula falsi (Illinois), each case apart, so that one gives the same bits alone and among
     many. ``of`` some cases, by their numbers, is ``spends`` of these alone, where most have been found.
     """
     builds = capex_usd > 0.0
@@ -189,7 +189,7 @@ def total_cost(
     found = (above >= 0.0) & (below <= 0.0)
     bracket = _Bracket(low, above, high, below, np.zeros(low.shape))
     open_ = found & (above > 0.0) & (below < 0.0)
-    found_at = _halved(spends, of, bracket, np.where(above == 0.0, low, high), open_, _STEPS)
+    found_at = _by_regula_falsi(spends, of, bracket, np.where(above == 0.0, low, high), open_, _STEPS)
     return np.where(builds, np.where(found, found_at, np.nan), 0.0)
 
 
@@ -206,7 +206,7 @@ class _Bracket(NamedTuple):
     side: FloatArray
 
 
-def _halved(
+def _by_regula_falsi(
     spends: Spends,
     of: Callable[[NDArray[np.intp]], Spends] | None,
     bracket: _Bracket,
@@ -222,7 +222,7 @@ def _halved(
             break
         if of is not None and open_.size >= _MANY and cases.size < _FEW_OPEN * open_.size:
             few = _Bracket(*(values[cases] for values in (low, above, high, below, side)))
-            found_at[cases] = _halved(
+            found_at[cases] = _by_regula_falsi(
                 of(cases), partial(_some, of, cases), few, found_at[cases], open_[cases], steps - step
             )
             break

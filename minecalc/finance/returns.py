@@ -179,10 +179,8 @@ def _rises(flows: FloatArray, asked: BoolArray, search: Search) -> BoolArray:
     """Where the NPV is below zero at the lowest rate and above it at the highest, of those ``asked (cases,)``."""
     found, cases = np.zeros(asked.shape, dtype=np.bool_), np.flatnonzero(asked)
     if cases.size:
-        years = np.arange(float(len(flows)))[:, None] / search.periods_per_year
-        at_low, at_high = (
-            accumulate(flows[:, cases] * np.exp(-end * years)) for end in (search.lowest, search.highest)
-        )
+        ends = np.expm1([search.lowest, search.highest])
+        at_low, at_high = (npv(flows[:, cases], rate, search.periods_per_year) for rate in ends)
         found[cases] = (at_low < 0.0) & (at_high > 0.0)
     return found
 

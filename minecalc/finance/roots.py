@@ -12,10 +12,9 @@ present value, and such a mean falls as u rises; so its values at the ends of a 
 
 *What halving leaves open* (roots that touch, or lie close together) is split by the argument that proves
 Descartes' rule: if the sign changes between the points k-1 and k, the derivative of ``exp(u*c) * NPV``
-with c = k - 1/2 is again a sum of discounted flows,
-``flow[j] * (c - j)``, with one change fewer. Its roots, found in the same way, cut the range into pieces on
-which the NPV crosses zero once or not at all. So no root is missed between the points of a grid (there is
-none), and none is invented.
+with c = k - 1/2 is again a sum of discounted flows, ``flow[j] * (c - j)``, with one change fewer. Its
+roots, found in the same way, cut the range into pieces on which the NPV crosses zero once or not at all.
+So no root is missed between the points of a grid (there is none), and none is invented.
 
 Powers of v come from repeated multiplication, and cases stop one by one as they converge, so a root has the
 same bits whether its case is alone or one of many.
