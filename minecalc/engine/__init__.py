@@ -275,14 +275,13 @@ def _known_factors(rate: float, points: int) -> FloatArray:
     return factors
 
 
-def evaluate(
-    scenario: Scenario, plans: Iterable[str] | None = None, alike: dict[str, ClosedDeal] | None = None
-) -> Evaluation:
-    """The plans of ``scenario``, or those named and the baseline, all cases at once; see ``outcomes`` for many.
+def evaluate(scenario: Scenario, plans: Iterable[str] | None = None) -> Evaluation:
+    """The plans of ``scenario``, or those named and the baseline, all cases at once; see ``outcomes`` for many."""
+    return _evaluated(Engine(scenario), plans)
 
-    ``alike`` is that of ``Engine``.
-    """
-    engine = Engine(scenario, alike=alike)
+
+def _evaluated(engine: Engine, plans: Iterable[str] | None) -> Evaluation:
+    scenario = engine.scenario
     wanted = set(scenario.plans if plans is None else plans) | {scenario.baseline_plan.name}
     chosen = {name: plan for name, plan in scenario.plans.items() if name in wanted}
     return Evaluation(scenario, {name: engine.evaluate(plan) for name, plan in chosen.items()})
@@ -308,6 +307,6 @@ def outcomes(
     alike: dict[str, ClosedDeal] = {}
     indebted = any(plan.inputs.financing is not None for plan in scenario.plans.values())
     for part in slices(scenario, CHUNK_CASES * (_CHUNKS_WITH_DEBT if indebted else 1)):
-        for name, values in measure(evaluate(part, plans, alike)).items():
+        for name, values in measure(_evaluated(Engine(part, alike=alike), plans)).items():
             found.setdefault(name, []).append(np.broadcast_to(values, (part.cases,)))
     return {name: np.concatenate(parts) for name, parts in found.items()}

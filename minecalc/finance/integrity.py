@@ -55,7 +55,7 @@ def of_statements(found: Statements, tranches: Sequence[Debt]) -> list[Check]:
         Check("every tranche opens with what it closed with", "month", _debt(tranches)),
         Check("interest that accrues is paid", "month", _interest(tranches)),
         Check("no cash, reserve or escrow is below zero", "month", named("below_zero_usd", below_zero)),
-        Check("depreciation and write-offs are what plant cost", "horizon", _plant(balance, cash, plant, tranches)),
+        Check("depreciation and write-offs are what plant cost", "horizon", _plant(cash, plant, tranches)),
         Check("every account ends at zero", "horizon", _ends(balance)),
     ]
 
@@ -124,7 +124,7 @@ def _interest(tranches: Sequence[Debt]) -> FloatArray:
     return named("interest_gap_usd", reduce(np.maximum, gaps, as_row(0.0)))
 
 
-def _plant(balance: Balance, cash: Cash, plant: Worn, tranches: Sequence[Debt]) -> FloatArray:
+def _plant(cash: Cash, plant: Worn, tranches: Sequence[Debt]) -> FloatArray:
     spent = 0.0 - accumulate(cash.capex_usd)
     for debt in tranches:
         spent = spent + accumulate(debt.capitalised_usd - debt.escrow_income_usd)

@@ -252,10 +252,10 @@ def _cells(found: Accounts, row: Row) -> list[Cell]:
     closes = row.section == "subtotal" or row.name.endswith("_closing_usd")
     tone: Tone = "strong" if closes else "muted" if row.section == "memo" else "plain"
     figures = [cell_or_dash(value, row, tone) for _, value in by_period(found, row)]
-    return [Text(_label(found, row), tone), *figures, cell(row.total, row.unit, row.reason, tone)]
+    return [Text(_label(row), tone), *figures, cell(row.total, row.unit, row.reason, tone)]
 
 
-def _label(found: Accounts, row: Row) -> str:
+def _label(row: Row) -> str:
     if row.section == "depreciation":
         return f"Depreciation, {row.name.removeprefix('depreciation_').removesuffix('_usd')}"
     name = row.name.removesuffix("_usd").removeprefix("debt_")
