@@ -14,7 +14,8 @@ from minecalc.solving.crossings import Whole
 from minecalc.solving.dependence import Measure, Reads, in_chunks, moved_together, own_cases, reads
 from minecalc.work.freed_memory import keep_freed_memory
 
-_NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
+#: The figures that are what a plan is worth: at its own rate, and at the scenario's.
+OF_WORTH = _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 
 #: Lines that a fleet has in the months in which it is there, whether it runs or is shut off, and when it is traded.
 _OF_FLEETS = ("opex", "capex", "sale", "residual")
@@ -207,7 +208,7 @@ class Gap:
         chooses = self._chooses[name]
 
         def measure(plan: PlanEvaluation) -> FloatArray:
-            number, size = _worth(plan, figure) if figure in (_NPV, _WORTH) else _figure(plan, figure)
+            number, size = _worth(plan, figure) if figure in OF_WORTH else _figure(plan, figure)
             found = [number, choices(plan) if chooses else np.zeros(1), size]
             if count > len(found):
                 found.append(plan.npv_of_residual_at_scenario_rate_usd)

@@ -26,7 +26,7 @@ from minecalc.scenario.varying import vary
 from minecalc.solving.delays import delay_note
 from minecalc.solving.dependence import reads
 from minecalc.solving.flat import Flat, flat_levels
-from minecalc.solving.gap import Question
+from minecalc.solving.gap import OF_WORTH, Question
 from minecalc.solving.solve import Solution, Solutions, solve, solve_all
 from minecalc.solving.told import allowed, over_now, reason, refusal, sign
 from minecalc.timeline import format_month
@@ -167,8 +167,13 @@ def _solved(scenario: Scenario, solutions: Solutions) -> Record:
         "not_answers": [answer for answer in every if answer not in answers],
         **_at_ends(solutions, partial(refusal, scenario)),
         "reason": None if answers else reason(scenario, solutions),
-        "note": delay_note(scenario, solutions.movable),
+        "note": _note(scenario, solutions),
     }
+
+
+def _note(scenario: Scenario, solutions: Solutions) -> str | None:
+    """What being late is worth, where worth is asked about."""
+    return delay_note(scenario, solutions.movable) if solutions.question.figure in OF_WORTH else None
 
 
 def _flat(scenario: Scenario, solutions: Solutions, wanted: bool) -> Record:
@@ -311,7 +316,7 @@ def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Movable
         "high": shown(movable, movable.range[1]),
         **_at_ends(solutions, at_end),
         "reason": None if answers else reason(scenario, solutions),
-        "note": delay_note(scenario, movable),
+        "note": _note(scenario, solutions),
     }
 
 

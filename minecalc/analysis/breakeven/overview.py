@@ -13,6 +13,7 @@ from minecalc.analysis.records import Entry
 from minecalc.corners import UNLEVERED
 from minecalc.document import Block, Cell, Column, Details, Note, Table, Text, Tone, Value
 from minecalc.figures.labels import figure_label, figure_unit, input_label, plan_label, rounded_setting
+from minecalc.solving.gap import OF_WORTH
 from minecalc.units import unit_of
 
 #: Break-evens named in the headline.
@@ -42,11 +43,12 @@ def whose(record: Record, plan: Record) -> dict[str, Entry]:
 
 
 def overview(record: Record) -> Iterator[Block]:
-    """The headline, a table of break-evens for each plan, and the hash costs."""
+    """The headline, a table of break-evens for each plan, and of what plans are worth the hash costs too."""
     yield Note(_overview_headline(record), "headline")
     for plan in record["plans"]:
         yield from _overview_plan(plan)
-    yield from _hash_costs(record)
+    if any(plan["against"] or plan["figure"] in OF_WORTH for plan in record["plans"]):
+        yield from _hash_costs(record)
 
 
 def _overview_headline(record: Record) -> Words:

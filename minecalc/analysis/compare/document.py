@@ -140,6 +140,11 @@ def _screen(record: Record) -> Iterator[Block]:
         yield table(record)
     for plan in record["plans"]:
         yield from financing.tables(plan)
+    if any("financing" in plan for plan in record["plans"]):
+        yield Note(
+            "minecalc breakeven FILE --target dscr=1.3 says which rent, term or rate brings the least DSCR to 1.30x.",
+            "aside",
+        )
     yield from _hash_prices(record)
     for text in record["warnings"]:
         yield Note(text, "warning")

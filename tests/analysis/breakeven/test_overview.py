@@ -188,3 +188,15 @@ def test_every_input_that_meets_a_lenders_ratio_is_listed_whatever_others_are_tr
     assert found[:2] == ["share_of_cost_fraction", "rent_usd_per_kw_per_month"]
     assert {"rate_fraction_per_year", "balloon_fraction", "opex_fraction_of_rent"} <= {*found}
     assert found.index("term_months") > found.index("opex_fraction_of_rent")
+
+
+def test_what_a_lender_asks_is_answered_without_what_miners_go_by() -> None:
+    file = ROOT / "tests/bench/two_tranches.yaml"
+    record = overview(load(file), [Question("lease", None, "dscr_min_ratio", 1.3)])
+    text = screen(record)
+    assert "The least DSCR of lease meets its target at" in text
+    assert "Fleets of this scenario" not in text
+    assert "NPV" not in text, "of a delay it is told elsewhere what worth gains by it"
+    worth = screen(overview(load(file), [Question("lease", "keep mining")]))
+    assert "Fleets of this scenario" in worth
+    assert "raises the plan's NPV by $103M" in " ".join(worth.split())
