@@ -337,8 +337,8 @@ def contract_lines(terms: PowerContract, load: Load, power: PowerPrice, timeline
         top = top + part.mw
         tops.append(np.minimum(terms.mw, top))
     alone = np.minimum(terms.mw, firm)
-    used = named("block_used_mwh", hours * _stacked(tops, alone, shares, 1.0))
-    worth = named("block_used_usd", hours * _stacked(tops, alone, prices, every))
+    used = named("block_used_mwh", hours * _used_of_block(tops, alone, shares, 1.0))
+    worth = named("block_used_usd", hours * _used_of_block(tops, alone, prices, every))
     whole = named("block_mwh", hours * terms.mw)
     lines = [
         Line("power_contract_usd", "power", 0.0 - (whole if terms.take_or_pay else used) * price),
@@ -355,13 +355,16 @@ def _prefixes(load: Load) -> Sequence[str]:
     return [f"load_{k + 1}_" for k in range(len(load.nested))] if len(load.nested) > 1 else [""]
 
 
-def _stacked(tops: Sequence[FloatArray], alone: FloatArray, parts: Sequence[FloatArray], all_: Number) -> FloatArray:
-    """What is used of a block in a mean hour: ``alone`` where nothing mines, ``tops[i]`` where load i is the last on.
+def _used_of_block(
+    tops: Sequence[FloatArray], firm: FloatArray, in_hours_of: Sequence[FloatArray], in_all_hours: Number
+) -> FloatArray:
+    """What is used of a block in a mean hour: ``firm`` where nothing mines, ``tops[i]`` where load i is the last on.
 
-    ``parts`` are what counts in the hours of each nested load, and ``all_`` in all of them.
+    A megawatt counts as ``in_hours_of[i]`` while nested load i is on, and as ``in_all_hours`` if it always is.
     """
-    between = [*(part - less for part, less in pairwise(parts)), parts[-1]]
-    return reduce(np.add, [*(top * part for top, part in zip(tops, between, strict=True)), alone * (all_ - parts[0])])
+    only_then = [*(part - less for part, less in pairwise(in_hours_of)), in_hours_of[-1]]
+    mining = [top * part for top, part in zip(tops, only_then, strict=True)]
+    return reduce(np.add, [*mining, firm * (in_all_hours - in_hours_of[0])])
 
 
 def response_lines(terms: DemandResponse, load: Load, timeline: Timeline) -> list[Line]:
