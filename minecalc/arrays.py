@@ -45,6 +45,9 @@ _FEW_TO_ADD = 32
 #: The share of months up to which those that are not zero are added one by one to the many cases of each.
 _FEW_ROWS = 0.25
 
+#: Numbers that differ by less than this share are the same but for rounding.
+_SAME = 1e-9
+
 
 def of_case(values: Any, case: int) -> Any:
     """One case of a sequence or an array whose first axis is the cases, or is one for all of them."""
@@ -279,6 +282,15 @@ def smallest(values: FloatArray) -> FloatArray:
     """The least of the rows of ``values (rows, cases)``: ``(cases,)``."""
     least: FloatArray = values.min(axis=0)
     return least
+
+
+def row_of_smallest(values: FloatArray) -> int:
+    """The row (from 0) of the least of ``values (rows,)``, NaN left out; of those that differ by rounding, the first.
+
+    There must be one that is a number.
+    """
+    least = float(np.nanmin(values))
+    return int(np.flatnonzero(values <= least + _SAME * abs(least))[0])
 
 
 @primitive("{2} in month {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others", cell="IF({row}={1},{2},0)")

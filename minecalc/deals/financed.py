@@ -216,7 +216,7 @@ class Financed(ClosedDeal):
         due = sum(self.refinanced_usd.values(), due)
         falls = truth(due > cover.ROUNDING * as_row(self.debt_usd))
         at = first_true(falls) - 1.0
-        earned, points = running_total(self.cfads_usd), named("balloon_point", at)
+        earned, points = named("cfads_to_date_usd", running_total(self.cfads_usd)), named("balloon_point", at)
         ends = np.where(points + MONTHS_PER_YEAR <= self.months, points + MONTHS_PER_YEAR, points)
         ends = np.minimum(ends, float(self.months))
         begins = np.maximum(ends - MONTHS_PER_YEAR, 0.0)

@@ -53,7 +53,7 @@ def llcr(cfads: FloatArray, interest: FloatArray, owed_before: FloatArray, debt_
     """CFADS on dates while anything is owed, discounted at scheduled interest over balance, over the debt: ``(·,)``."""
     owes = _owes(owed_before, debt_usd)
     rate = _period_rate(owes, interest, owed_before)
-    factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate, moves=rate)
+    factors = named("discount_to_operation_ratio", _discount(rate))
     return _over_debt(np.where(owes, cfads * factors, 0.0), debt_usd)
 
 
@@ -77,7 +77,7 @@ def plcr(
         lambda before, rate, dated: before * (1.0 - dated) + rate * dated, 0.0, whole, dated, moves=dated
     )
     rate = named("period_rate_to_horizon_fraction", np.where(dated > 0.0, rate, stays * periods))
-    factors = recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate, moves=rate)
+    factors = named("discount_from_horizon_ratio", _discount(rate))
     return _over_debt(cfads * factors, debt_usd)
 
 
@@ -91,6 +91,11 @@ def _period_rate(owes: BoolArray, interest: FloatArray, owed_before: FloatArray)
     """What all tranches together cost in the period that each date ends."""
     rate = np.where(owes, interest / np.where(owes, owed_before, 1.0), 0.0)
     return named("blended_period_rate_fraction", rate)
+
+
+def _discount(rate: FloatArray) -> FloatArray:
+    """What a dollar of each date is worth at the start of operation, at these rates of the periods until then."""
+    return recurrence(lambda worth, rate: worth / (1.0 + rate), 1.0, rate, moves=rate)
 
 
 def _over_debt(discounted: FloatArray, debt_usd: Number) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from minecalc import figures
 from minecalc.analysis.corner_records import OF_CORNER
-from minecalc.arrays import FloatArray, accumulate, as_cases, of_case
+from minecalc.arrays import FloatArray, accumulate, as_cases, of_case, row_of_smallest
 from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Chart, Column, Note, Series, Table, Text, Value
 from minecalc.engine import PlanEvaluation
@@ -163,10 +163,7 @@ def _label(debt: Financed, point: int) -> str:
 def _least(debt: Financed, case: int) -> str | None:
     """The month of the least DSCR; of dates that differ by rounding only, the first."""
     ratios = _column(debt.dscr_ratio, case)
-    if np.isnan(ratios).all():
-        return None
-    least = np.nanmin(ratios)
-    return _label(debt, int(np.flatnonzero(ratios <= least + _NEGLIGIBLE * abs(least))[0]))
+    return None if np.isnan(ratios).all() else _label(debt, row_of_smallest(ratios))
 
 
 def _events(debt: Financed, case: int, total: float) -> Iterator[dict[str, Any]]:

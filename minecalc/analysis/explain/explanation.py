@@ -17,7 +17,7 @@ from minecalc import figures
 from minecalc.analysis.dark_fleets import fleet_flows
 from minecalc.analysis.explain.formulas import Formula, Part, Writer, resolved
 from minecalc.analysis.explain.graph import beside, merged
-from minecalc.analysis.explain.wording import element, is_by_year, is_series, short_name, when
+from minecalc.analysis.explain.wording import element, is_by_year, is_of_points, is_series, short_name, when
 from minecalc.analysis.questions import QuestionError
 from minecalc.cashflows import Line
 from minecalc.engine import Evaluation, PlanEvaluation, evaluate
@@ -229,7 +229,16 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
     if name == "best_stop" and np.isnan(plain(step)).any():
         reason = figures.NOTHING_TO_STOP
     row = _row(evaluation.scenario, step, name, month) if month else None
-    return Target(name, step, row, reason, name in _lines(evaluation.plans[plan]))
+    return Target(name, _measured(step), row, reason, name in _lines(evaluation.plans[plan]))
+
+
+def _measured(step: Traced) -> Traced:
+    """A figure that exists as what it was measured to be, if that has its name."""
+    found = of = step
+    while type(of) is Traced and of.op == "where" and np.all(plain(of.args[0])):
+        of = of.args[1]
+        found = of if type(of) is Traced and of.name == step.name else found
+    return found
 
 
 def _below_plan(name: str, plan: str) -> str:
@@ -293,7 +302,11 @@ def _row(scenario: Scenario, step: Traced, name: str, month: str) -> int:
         raise QuestionError(f"{name} is one figure and has no months; ask for it without @{month}")
     if is_by_year(step):
         return timeline.year_row(number)
-    return number if step.size == timeline.months + 1 else number - 1
+    row = number if is_of_points(step, timeline) else number - 1
+    if row >= step.size:
+        last = when(step, step.size - 1, timeline)
+        raise QuestionError(f"{name} ends with {last}, before {month}; ask for a month up to then")
+    return row
 
 
 def explain(evaluation: Evaluation, plan: str, target: Target) -> Explanation:
@@ -333,7 +346,7 @@ def _typical(step: Traced, ready: int, timeline: Timeline) -> int | None:
     """A row to show of all: of the first month after the plan is ready, or the first that holds anything."""
     if not is_series(step):
         return None
-    usual = min(ready - 1 + (step.size > timeline.months), step.size - 1)
+    usual = min(ready - 1 + is_of_points(step, timeline), step.size - 1)
     if is_by_year(step):
         usual = timeline.year_row(min(ready, timeline.months))
     holds = np.flatnonzero(step.value.reshape(-1))

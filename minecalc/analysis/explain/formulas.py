@@ -337,8 +337,8 @@ class _Names:
 
     def rule(self, step: Traced) -> str:
         """What is looked for or summed over all rows."""
-        operation = OPERATIONS[step.op]
-        texts = [self.inside(value, None, operation.least_of(place)) for place, value in enumerate(step.args)]
+        operation, row = OPERATIONS[step.op], rules.row_looked_for(step)
+        texts = [self.inside(value, row, operation.least_of(place)) for place, value in enumerate(step.args)]
         return operation.words.format(*texts)
 
 

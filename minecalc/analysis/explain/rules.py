@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from minecalc.analysis.explain.wording import element, number, unit, when
-from minecalc.arrays import FloatArray, accumulate, running_total
+from minecalc.analysis.explain.wording import element, is_of_points, number, unit, when
+from minecalc.arrays import FloatArray, accumulate, row_of_smallest, running_total
 from minecalc.finance import returns
 from minecalc.timeline import MONTHS_OF, Timeline
 from minecalc.trace import LEAVES, Traced, plain
@@ -32,10 +32,18 @@ def money(step: Traced) -> Traced:
 
 
 def _nearest(operands: Iterable[Any]) -> Iterator[Traced]:
-    """The named quantities in a calculation, not those that they are made of."""
+    """The named quantities in a calculation, not those that they are made of, nor those that choices go by."""
     for operand in operands:
         if type(operand) is Traced:
-            yield from (operand,) if operand.name is not None else _nearest(operand.args)
+            chosen = operand.args[1:] if operand.op == "where" else operand.args
+            yield from (operand,) if operand.name is not None else _nearest(chosen)
+
+
+def row_looked_for(step: Traced) -> int | None:
+    """The row that a step which reads all rows is about; None where it is about all of them."""
+    if step.op != "smallest":
+        return None
+    return row_of_smallest(np.asarray(plain(step.args[0]), dtype=np.float64).reshape(-1))
 
 
 def _sum(step: Traced, timeline: Timeline) -> str:
@@ -45,10 +53,11 @@ def _sum(step: Traced, timeline: Timeline) -> str:
     some = [(row, float(value)) for row, value in enumerate(flat) if value != 0.0]
     if len(some) <= _AMOUNTS_MOST:
         return " + ".join(number(value, of) for _, value in some) or "0"
+    points = type(values) is Traced and is_of_points(values, timeline)
     in_term = any(MONTHS_OF.get(near.name or "") == "term" for near in _nearest(step.args))
     years: dict[str, float] = {}
     for row, value in some:
-        year = max(row - int(len(flat) == timeline.months + 1), 0) // MONTHS_PER_YEAR
+        year = max(row - points, 0) // MONTHS_PER_YEAR
         label = f"year {year + 1}" if in_term else timeline.label(year * MONTHS_PER_YEAR + 1)
         years[label] = years.get(label, 0.0) + value
     told = [f"{label}: {number(value, of)}" for label, value in list(years.items())[:_YEARS_MOST]]
@@ -146,9 +155,15 @@ def _last_largest(step: Traced, timeline: Timeline) -> str:
     return f"{number(element(values, row), money(values))} for {when(values, row, timeline)}"
 
 
+def _smallest(step: Traced, timeline: Timeline) -> str:
+    values, row = step.args[0], row_looked_for(step)
+    least = number(element(step, None), money(step) if step.name is None else step)
+    return f"{least}, of {when(values, row, timeline)}" if type(values) is Traced else least
+
+
 def _first_true(step: Traced, timeline: Timeline) -> str:
-    row = round(element(step, None)) - 1
-    month = timeline.label(row + 1) if row < len(step.args[0]) else "none: the month after the last"
+    holds, row = step.args[0], round(element(step, None)) - 1
+    month = when(holds, row, timeline) if row < len(holds) else "none: the month after the last"
     return f"{number(element(step, None))}, which is {month}"
 
 
@@ -160,5 +175,6 @@ _NUMBERS: Mapping[str, Callable[[Any, Timeline], str]] = {
     "moic": _moic,
     "peak_funding": _peak_funding,
     "last_largest": _last_largest,
+    "smallest": _smallest,
     "first_true": _first_true,
 }

@@ -34,6 +34,23 @@ def is_by_year(step: Traced) -> bool:
     return "_by_year" in (step.name or "")
 
 
+def is_of_points(step: Traced, timeline: Timeline) -> bool:
+    """Whether its rows are points in time, from 0, rather than months.
+
+    Those of a build end before the horizon, and those of a loan that outlasts it after: rows as many as neither the
+    months nor the points of the horizon are told by what they are made of.
+    """
+    rows, horizon = np.size(plain(step)), timeline.months
+    while rows not in (horizon, horizon + 1):
+        made_of = next(
+            (arg for arg in step.args if type(arg) is Traced and arg.size > 1 and arg.op not in INPUTS), None
+        )
+        if step.op == "at_points" or made_of is None:
+            return step.op == "at_points" or step.name == "point"
+        step, rows = made_of, made_of.size
+    return rows > horizon
+
+
 def short_name(step: Traced) -> str:
     """An input by the last parts of its path, anything else by its name."""
     name = step.name or step.op
@@ -89,6 +106,6 @@ def when(step: Traced, row: int | None, timeline: Timeline) -> str:
         return f"month {row + 1} of the {MONTHS_OF[name]}"
     if "_by_stop_" in name:
         return f"a stop in {timeline.label(row + 1)}" if row < timeline.months else "no stop"
-    if len(plain(step)) == timeline.months + 1 and step.op != "input":
+    if step.op != "input" and is_of_points(step, timeline):
         return timeline.label(row) if row else "today"
     return timeline.label(row + 1)

@@ -1,0 +1,70 @@
+"""Explanations of debt: the months that they name, of loans that outlast the horizon and of builds that end before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minecalc import load
+from minecalc.analysis.compare.record import compare
+from minecalc.analysis.explain.explanation import Explanation, explain, find_target, trace_plans
+from minecalc.analysis.questions import QuestionError
+from minecalc.engine import Evaluation
+from minecalc.trace import plain
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
+RIVER_BEND, LEASE = SCENARIOS / "leases" / "hut8-river-bend.yaml", "lease at guided cost"
+FINANCED = ("leases/hut8-river-bend", "leases/cipher-fluidstack", "archetypes/west-texas-interruptible")
+
+
+@pytest.fixture(scope="module")
+def river_bend() -> Evaluation:
+    return trace_plans(load(RIVER_BEND))
+
+
+def told(evaluation: Evaluation, target: str) -> Explanation:
+    return explain(evaluation, LEASE, find_target(evaluation, LEASE, target))
+
+
+@pytest.mark.parametrize("file", FINANCED)
+def test_the_least_dscr_is_that_of_the_month_which_compare_names(file: str) -> None:
+    scenario = load(SCENARIOS / f"{file}.yaml")
+    traced, record = trace_plans(scenario), compare(scenario, with_break_evens=False)
+    for plan in record["plans"]:
+        if "financing" in plan:
+            month = plan["financing"]["dscr_min_month"]
+            found = explain(traced, plan["name"], find_target(traced, plan["name"], "dscr_min_ratio"))
+            (least,) = (entry for entry in found.entries if entry.name == "dscr_ratio")
+            assert least.when == month
+            assert least.value == pytest.approx(found.entries[0].value, rel=1e-9)
+            assert found.entries[0].formula is not None
+            assert found.entries[0].formula.numbers.endswith(f", of {month}")
+
+
+def test_points_of_a_loan_that_outlasts_the_horizon_are_months_of_the_calendar(river_bend: Evaluation) -> None:
+    debt = river_bend.plans[LEASE].financed
+    assert debt is not None
+    ready, timeline = int(plain(debt.starts_at)[0, 0]) + 1, river_bend.scenario.timeline
+    assert len(plain(debt.since)) > timeline.months + 1, "it runs on"
+    first = told(river_bend, f"months_of_operation@{timeline.label(ready)}").entries[0]
+    assert (first.value, first.when) == (1.0, timeline.label(ready))
+    dates = np.flatnonzero(plain(debt.loans[0].terms.dates.service)[:, 0])
+    first_date = timeline.label(int(dates[0]))
+    assert told(river_bend, f"service_date@{first_date}").entries[0].value == 1.0
+
+
+def test_what_ends_with_the_build_has_no_month_after_it(river_bend: Evaluation) -> None:
+    assert told(river_bend, "closed@2027-03").entries[0].value == 1.0
+    with pytest.raises(QuestionError, match=r"closed ends with 20\d\d-\d\d, before 2030-01"):
+        told(river_bend, "closed@2030-01")
+
+
+def test_a_mean_of_ratios_is_told_without_dollars(river_bend: Evaluation) -> None:
+    top = told(river_bend, "dscr_average_ratio").entries[0]
+    assert top.formula is not None
+    assert top.formula.names.startswith("(the sum of"), "not itself by another number"
+    assert "$" not in top.formula.numbers
+    worth = told(river_bend, "discount_to_operation_ratio@2035-12").entries[0]
+    assert 0.0 < worth.value < 1.0, "what LLCR discounts by has a name"
