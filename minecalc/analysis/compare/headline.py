@@ -23,6 +23,9 @@ Words = list[str | Value]
 #: Clauses behind the lead, and what moves the lead by less, as a share of it, than is worth one.
 _CLAUSES_MOST, _LEAST = 3, 0.1
 
+#: What of a lead exit values have to be to carry it, as a share of it.
+_CARRIES = 0.5
+
 #: By how much a DSCR may lie below 1: rounding.
 _ROUNDING = 1e-9
 
@@ -35,10 +38,14 @@ _OWN = "npv_difference_usd"
 
 
 class _Clause(NamedTuple):
-    """Words, and how much of the lead they are about: 1 or more turns it round."""
+    """Words, how much of the lead they are about (1 or more turns it round), and whether another plan is their subject.
+
+    Those stand last, for what follows would be taken to be of that plan, too.
+    """
 
     weight: float
     words: Words
+    of_another: bool = False
 
 
 def baseline_of(record: Record) -> Record:
@@ -61,9 +68,10 @@ def headline(record: Record) -> Phrase:
     words = [*_lead(record, plan), " at ", Value(record["discount_rate_fraction_per_year"], "fraction"), *own]
     unserved = list(_unserved(plan))
     clauses = sorted(_clauses(record, plan), key=lambda clause: -clause.weight)
-    first = [clause.words for clause in clauses if clause.weight >= _LEAST]
-    told = [*unserved, *first][: _CLAUSES_MOST - bool(own)]
-    return [*words, *(part for clause in told for part in ("; ", *clause)), "."]
+    most = max(_CLAUSES_MOST - bool(own) - len(unserved), 0)
+    told = sorted([one for one in clauses if one.weight >= _LEAST][:most], key=lambda clause: clause.of_another)
+    every = [*unserved, *(clause.words for clause in told)]
+    return [*words, *(part for clause in every for part in ("; ", *clause)), "."]
 
 
 def hangs_on(record: Record) -> list[str]:
@@ -131,14 +139,11 @@ def _ahead_or_behind(usd: float) -> Words:
 
 
 def _clauses(record: Record, plan: Record) -> Iterator[_Clause]:
-    others = (
-        _without_exit(record, plan),
-        _before_debt(record, plan),
-        _best_stop(record, plan),
-        _better_plan(record, plan),
-    )
-    for words, lead in chain.from_iterable(others):
+    own = _without_exit(record, plan), _before_debt(record, plan), _best_stop(record, plan)
+    for words, lead in chain.from_iterable(own):
         yield _Clause(_share(_gap(plan), lead), words)
+    for words, lead in _better_plan(record, plan):
+        yield _Clause(_share(_gap(plan), lead), words, of_another=True)
     yield from _defaults(record, plan)
     levels = draws_level(plan["vs_baseline"]["break_evens"], _gap(plan), plan["name"], record)
     if levels:
@@ -159,7 +164,7 @@ def _share(gap: float, lead: float) -> float:
 
 
 def _without_exit(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
-    """What the lead is without exit values, where it turns then, or where another plan is the best one."""
+    """What the lead is without exit values, where it turns then, another plan leads, or most of it is gone."""
     gap, without = _gap(plan), float(plan["vs_baseline"][_WITHOUT])
     of = f"without {_exit_words(record, plan)} "
     if gap * without < 0.0:
@@ -171,6 +176,8 @@ def _without_exit(record: Record, plan: Record) -> Iterator[tuple[Words, float]]
     further = float(best["vs_baseline"][_WITHOUT])
     if gap > 0.0 and gap == max(map(_gap, rivals), default=gap) and further > without:
         yield [f"{of}{best['name']} is the best, ", Value(further, "usd"), " ahead"], gap - abs(gap)
+    elif abs(without) < (1.0 - _CARRIES) * abs(gap):
+        yield [*_ahead_or_behind(without), f" {of.strip()}"], without
 
 
 def _before_debt(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:

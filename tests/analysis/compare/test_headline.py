@@ -29,9 +29,13 @@ def told(plans: Data, **scenario: Any) -> str:
     return str(found["headline"])
 
 
-def test_the_exit_value_is_told_where_the_lead_turns_without_it() -> None:
+def test_the_exit_value_is_told_where_it_carries_the_lead_or_turns_it() -> None:
     assert "without" not in told({"mine": MINER, "let": CHEAP})
-    assert "without" not in told({"mine": MINER, "let": LEASE | {"exit_cap_rate_fraction": 0.1}}), "no sign turns"
+    small = LEASE | {"rent_usd_per_kw_per_month": 400, "exit_cap_rate_fraction": 0.9}
+    assert "without" not in told({"mine": MINER, "let": small}), "less than half"
+    assert "; $6.15M ahead without what the halls are worth after the lease" in told(
+        {"mine": MINER, "let": LEASE | {"exit_cap_rate_fraction": 0.1}}
+    )
     assert told({"mine": MINER, "let": RELET}) == (
         "let beats mine by $32.4M NPV at 0%; without what the halls are worth after the lease mine is ahead by $3.65M; "
         "they draw level at hash price $64.3."
