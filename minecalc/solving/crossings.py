@@ -53,7 +53,10 @@ class Crossings(NamedTuple):
 
 
 class Narrowed(NamedTuple):
-    """The ends of brackets when they could be narrowed no more: ``x`` where the function is nearer to zero."""
+    """The ends of brackets when they could be narrowed no more: ``x`` where the function is nearer to zero.
+
+    Where it is zero there, both are ``x``.
+    """
 
     x: FloatArray
     beyond: FloatArray
@@ -164,7 +167,11 @@ def bracketed_roots(
         t[i] = np.clip(_step(a[i], b[i], c[i], fa[i], fb[i], fc[i]), narrow, 1.0 - narrow)
         which = i[(fa[i] != 0.0) & (fb[i] != 0.0) & (narrow < 0.5) & (width > 0.0)]
     first = np.abs(fa) <= np.abs(fb)
-    return Narrowed(np.where(first, a, b), np.where(first, b, a), np.where(first, fa, fb), np.where(first, fb, fa))
+    x, value = np.where(first, a, b), np.where(first, fa, fb)
+    found = value == 0.0
+    return Narrowed(
+        x, np.where(found, x, np.where(first, b, a)), value, np.where(found, value, np.where(first, fb, fa))
+    )
 
 
 def _step(a: FloatArray, b: FloatArray, c: FloatArray, fa: FloatArray, fb: FloatArray, fc: FloatArray) -> FloatArray:

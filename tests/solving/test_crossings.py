@@ -101,6 +101,12 @@ def test_a_root_at_an_end_needs_no_search() -> None:
     assert bracketed_roots(function, low, high, np.array([0.0, -1.0]), np.array([1.0, 0.0])).x.tolist() == [2, 9]
 
 
+def test_a_root_at_which_a_function_is_zero_has_no_other_side() -> None:
+    ends = np.array([-10.0]), np.array([20.0])
+    found = bracketed_roots(lambda x, _: straight(x), *ends, *map(straight, ends))
+    assert [float(number[0]) for number in found] == [1.5, 1.5, 0.0, 0.0]
+
+
 def found_in(shape: Shape, grid: FloatArray, size: float = 1.0) -> Crossings:
     """Crossings of one function."""
     values = shape(grid)
