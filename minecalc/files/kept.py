@@ -2,7 +2,8 @@
 
 An entry is whole or not there, whoever else writes, and is refused where a byte of it is another. A folder that cannot
 be read or written is like one that is empty: nothing is told, for nobody needs an entry. ``MINECALC_CACHE`` names
-another folder, or is ``off``. Sources: XDG Base Directory Specification 0.8; the conventions of macOS and Windows.
+another folder by its absolute path, or is ``off``. Sources: XDG Base Directory Specification 0.8; the conventions of
+macOS and Windows.
 """
 
 from __future__ import annotations
@@ -58,8 +59,10 @@ def keep(name: str, held: bytes) -> None:
 def _folder() -> Path | None:
     """The folder of the entries; None if there is none."""
     said = os.environ.get(_VARIABLE, "")
-    if said:
-        return None if said.casefold() in _OFF else Path(said)
+    if said.casefold() in _OFF:
+        return None
+    if Path(said).is_absolute():  # any other word, such as on, is the usual folder, and none where the command runs
+        return Path(said)
     try:
         if sys.platform == "win32":
             place = Path(os.environ.get("LOCALAPPDATA", ""))

@@ -76,6 +76,19 @@ def test_entries_are_where_the_platform_has_caches(
     assert module._folder() == (None if place is None else Path(place))
 
 
+@pytest.mark.parametrize("said", ["on", "yes", "1", "auto", "cache", "./cache", "~/cache"])
+def test_what_names_no_place_in_full_is_the_usual_folder(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "usual"))
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("MINECALC_CACHE", said)
+    keep("a", b"held")
+    assert kept("a") == b"held"
+    assert [path.name for path in tmp_path.iterdir()] == ["usual"], "none where the command runs"
+
+
 def test_nobody_without_a_home_keeps_anything(monkeypatch: pytest.MonkeyPatch) -> None:
     def home() -> Path:
         raise RuntimeError
