@@ -160,6 +160,9 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
         matures = bool(debt.serviced[place].terms.dates.last[: debt.months + 1].any())
         if not matures and left > _SLACK * amount > 0.0:
             yield f"{name} runs beyond the horizon: {usd(left)} is owed there, paid from what is left, then by equity"
+    if _number(debt.ready) > debt.months:
+        last, spent = debt.timeline.label(debt.months), usd(float(accumulate(debt.build.capex_usd)[0]))
+        yield f"the deal is closed as if all were ready in {last}, on the {spent} of capex by then"
     received = monthly([line for line in plan.project_lines if line.name == "prepayment_received_usd"], debt.months)
     early = float(accumulate(received * (debt.timeline.numbers <= float(debt.starts_at[0, 0]) + 1.0))[0])
     if early and lent + early > total * (1.0 + _SLACK):

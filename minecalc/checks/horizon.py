@@ -87,8 +87,8 @@ def _outside(first: int, rows: int, timeline: Timeline) -> tuple[str, str]:
 
 
 def warnings(scenario: Scenario) -> list[str]:
-    """What of values over time is held rather than given, used before its date, or dated outside the horizon."""
-    found = list(_before_their_date(scenario))
+    """What is late for the horizon, and what of values over time is held, used before its date, or dated outside."""
+    found = [*_before_their_date(scenario), *unready(scenario)]
     for place in values_over_time(scenario):
         match place.value.shape:
             case Series() as shape:
@@ -100,6 +100,20 @@ def warnings(scenario: Scenario) -> list[str]:
         if told:
             found.append(f"{called(place)}: {told}")
     return list(dict.fromkeys(found))
+
+
+def unready(scenario: Scenario) -> Iterator[str]:
+    """Conversions that a delay makes ready after the horizon."""
+    for plan, use in scenario.uses():
+        conversion, timeline = use.inputs.conversion, scenario.timeline
+        ready = 0 if conversion is None else int(conversion.ready_in(timeline))
+        if conversion is not None and ready > timeline.months:
+            whose = plan.name if plan.flat else f"{plan.name}: {use.name}"
+            late, last = f"{float(conversion.delay_months):g} months late", timeline.label(timeline.months)
+            yield (
+                f"{whose}: {late}, it is ready in {timeline.label(ready)}, after the horizon, which ends with {last}: "
+                "it earns nothing, and what is spent after that is not counted"
+            )
 
 
 def _before_their_date(scenario: Scenario) -> Iterator[str]:

@@ -41,5 +41,13 @@ def test_a_prepayment_and_debt_above_the_cost_are_said() -> None:
     assert "a prepayment of $3M are more than the total cost of" in text
 
 
+def test_a_deal_of_a_build_that_outlasts_the_horizon_says_on_what_it_closes() -> None:
+    late = plans(financing=LOAN)
+    late["lease"] |= {"conversion": {**late["lease"]["conversion"], "delay_months": 60}}
+    texts = list(debt_checks.warnings(lease(late)))
+    assert [text for text in texts if text.startswith("the deal is closed as if all were ready in 20")]
+    assert not [text for text in told() if "as if all were ready" in text]
+
+
 def test_money_is_told_in_billions_from_one_on() -> None:
     assert [debt_checks.usd(amount) for amount in (1.2594e6, 1.3241e9)] == ["$1.259M", "$1.324B"]

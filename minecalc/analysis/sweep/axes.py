@@ -20,6 +20,7 @@ import numpy as np
 from minecalc.analysis.questions import QuestionError
 from minecalc.analysis.sweep.cases import CASES_MOST, Axis, IntArray, Sweep, grid_size, one_line
 from minecalc.arrays import FloatArray
+from minecalc.checks.horizon import unready
 from minecalc.files.regular_file import regular_file
 from minecalc.loading import read_again
 from minecalc.scenario import Scenario, ScenarioText
@@ -367,9 +368,10 @@ def _refused(template: Scenario, axis: Axis, places: IntArray) -> Iterator[tuple
 
 
 def doubtful(sweep: Sweep) -> list[tuple[int, str]]:
-    """Cases that no file could hold, such as fleets larger than their site, and why; a few are looked at.
+    """Cases that no file could hold, such as fleets larger than their site, or that are ready too late, and why.
 
-    They are all cases of a small sweep, the corners of a grid, and of a list its ends and those at an input's ends.
+    A few are looked at: all cases of a small sweep, the corners of a grid, and of a list its ends and those at an
+    input's ends.
     """
     shape = tuple(axis.values.size for axis in sweep.axes)
     if sweep.cases <= _CASES_READ:
@@ -381,7 +383,11 @@ def doubtful(sweep: Sweep) -> list[tuple[int, str]]:
         corners = islice(product(*((0, size - 1) for size in shape)), _CASES_READ)
         cases = {int(np.ravel_multi_index(corner, shape)) for corner in corners}
     readings = ((case, read_again(sweep.source, sweep.assignments(case))) for case in sorted(cases))
-    return [(case, one_line(reading.diagnostics)) for case, reading in readings if reading.scenario is None]
+    found = list[tuple[int, str]]()
+    for case, reading in readings:
+        why = unready(reading.scenario) if reading.scenario is not None else [one_line(reading.diagnostics)]
+        found += [(case, text) for text in why]
+    return found
 
 
 def replaced(sweep: Sweep) -> list[str]:

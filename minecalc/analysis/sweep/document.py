@@ -274,7 +274,7 @@ def _notes(answer: Swept) -> Iterator[Note]:
         yield Note("Figures that do not exist are left empty:", "plain", [*missing[:_LISTED], *more])
     if answer.doubts:
         cases = [f"case {case + 1:,} ({', '.join(sweep.assignments(case))}): {why}" for case, why in answer.doubts]
-        text = "Some cases could be no scenario and are computed as if they could:"
+        text = "Some cases could be no scenario, or are ready too late for it, and are computed as they are:"
         yield Note(text, "warning", cases[:_LISTED])
     for path, keep in answer.flattened:
         yield Note(f"Each case holds one value of {path} in every month; vary {keep} to keep its course over time.")

@@ -235,6 +235,12 @@ def test_cases_that_could_be_no_scenario_are_found_at_the_corners() -> None:
     assert [case for case, _ in doubtful(swept(*texts, zipped=True))] == [37]
 
 
+def test_cases_that_are_ready_after_the_horizon_are_told() -> None:
+    found = doubtful(swept('plans."a lease".conversion.delay_months=0,19,20,30'))
+    assert [case for case, _ in found] == [2, 3], "the last of 24 months is 2028-12"
+    assert found[0][1].startswith("a lease: 20 months late, it is ready in 2029-01, after the horizon, which ends with")
+
+
 def test_a_course_over_time_that_a_value_replaces_is_told() -> None:
     scenario = read_again(SOURCE).scenario
     assert scenario is not None
