@@ -2,7 +2,8 @@
 
 A figure that does not exist (an IRR of flows that never change sign) makes every comparison with it fail, also under
 ``not``: what cannot be said of a plan is not held to be true of it. Numbers are compared exactly, but ``<=`` and ``>=``
-also hold where rounding alone is in the way: debt sculpted to 1.30 times may be covered 1.2999999999999996 times.
+also hold where rounding alone is in the way: debt sculpted to 1.30 times may be covered 1.2999999999999996 times. Money
+beside zero is as rounded as what it is the sum of: the largest amount among its plan's figures stands for that.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from minecalc import figures
-from minecalc.analysis.corner_records import missing_in, number_in
+from minecalc.analysis.corner_records import figures_in, missing_in, number_in
 from minecalc.engine import Evaluation, evaluate
 from minecalc.loading import Reading
 from minecalc.loading.requirements import BreakEvenAt, Figure, Input, Requirement, Subject, requirements
@@ -24,22 +25,20 @@ from minecalc.solving.screen import BreakEven, break_evens
 
 CODES = {"requirement-failed": "a requirement of the scenario does not hold"}
 
-#: By what share of the larger two sides may differ that are equal but for rounding.
+#: By what share of the larger, or of the money that they are made of, two sides may differ that are equal but for
+#: rounding.
 _ROUNDING = 1e-12
-
-
-def _at_most(left: float, right: float) -> bool:
-    return left <= right or math.isclose(left, right, rel_tol=_ROUNDING)
-
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
-    "<=": _at_most,
+    "<=": operator.le,
     ">": operator.gt,
-    ">=": lambda left, right: _at_most(right, left),
+    ">=": operator.ge,
     "==": operator.eq,
     "!=": operator.ne,
 }
+#: The comparisons that hold of what is the same but for rounding.
+_BOUNDS = ("<=", ">=")
 _COMPUTE: dict[str, Callable[..., float]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -151,6 +150,7 @@ class _Judge:
     def __init__(self, requirement: Requirement, plans: Mapping[str, Mapping[str, Any]]) -> None:
         self._requirement = requirement
         self._amounts = {name: _amount(subject, plans) for name, subject in requirement.subjects.items()}
+        self._made_of = {name: _made_of(subject, plans) for name, subject in requirement.subjects.items()}
 
     def verdict(self) -> dict[str, Any]:
         """Whether it holds, which it does not if that hangs on a figure that does not exist; each reason once."""
@@ -179,9 +179,27 @@ class _Judge:
 
     def _pair(self, left: Quantity, sign: str, right: Quantity) -> bool | None:
         try:
-            return _COMPARE[sign](self._number(left), self._number(right))
+            numbers = self._number(left), self._number(right)
         except _MissingError:
             return None
+        if _COMPARE[sign](*numbers):
+            return True
+        rounding = _ROUNDING * max(self._size(left), self._size(right))
+        return sign in _BOUNDS and math.isclose(*numbers, rel_tol=_ROUNDING, abs_tol=rounding)
+
+    def _size(self, quantity: Quantity) -> float:
+        """How large the money is that a quantity is computed from, in its own unit; 0 where there is none."""
+        match quantity:
+            case Number():
+                return 0.0
+            case Name():
+                return self._made_of[quantity]
+            case Arithmetic("*", (left, right)):
+                return max(self._size(left) * abs(self._number(right)), self._size(right) * abs(self._number(left)))
+            case Arithmetic("/", (left, right)):
+                return self._size(left) / abs(self._number(right))
+            case Arithmetic(operands=operands):
+                return max(map(self._size, operands))
 
     def _number(self, quantity: Quantity) -> float:
         match quantity:
@@ -241,6 +259,16 @@ def _all(truths: Iterable[bool | None]) -> bool | None:
 
 def _not(truth: bool | None) -> bool | None:
     return None if truth is None else not truth
+
+
+def _made_of(subject: Subject, plans: Mapping[str, Mapping[str, Any]]) -> float:
+    """The largest amount of money among the figures of the plan that a sum of money is of; 0 of anything else."""
+    match subject:
+        case Figure(plan, figure) if figure.endswith("_usd"):
+            told = {**plans[plan]["metrics"], **figures_in(plans[plan])}
+            money = (number for name, number in told.items() if name.endswith("_usd") and number is not None)
+            return max((abs(float(number)) for number in money), default=0.0)
+    return 0.0
 
 
 def _amount(subject: Subject, plans: Mapping[str, Mapping[str, Any]]) -> float | str:

@@ -15,7 +15,7 @@ from minecalc.analysis.compare.record import compare, summary
 from minecalc.analysis.requirements import failures, judge, needs_break_evens, verdicts
 from minecalc.engine import evaluate
 from minecalc.loading import load, loads, read_bytes
-from minecalc.loading.requirements import Input, Requirement
+from minecalc.loading.requirements import Figure, Input, Requirement
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from minecalc.schema.expressions import names, parse
@@ -129,6 +129,27 @@ def test_a_bound_is_kept_where_rounding_alone_is_in_the_way() -> None:
     assert verdict("1.3 <= x <= 1.3", x=1.3000000000000003)["holds"]
     assert reason("x >= 1.3", x=1.3 - 1e-11) == "x is 1.29999999999"
     assert reason("x >= 0", x=-5e-324) == "x is -4.94065645841247e-324"
+
+
+def test_money_beside_zero_is_as_rounded_as_what_it_is_the_sum_of() -> None:
+    """Equity that pays a billionth of a dollar of a debt of a hundred million pays nothing."""
+
+    def holds(text: str, shortfall_usd: float) -> bool:
+        condition = parse(text)
+        metrics = {"shortfall_usd": shortfall_usd, "capex_usd": 1e8, "irr_fraction_per_year": None}
+        record = {"metrics": metrics, "vs_baseline": {}, "reasons": {}}
+        subjects = {name: Figure("lease", name.parts[-1]) for name in names(condition)}
+        found: bool = judge(Requirement(text, condition, subjects), {"lease": record})["holds"]
+        return found
+
+    shortfall, capex = "plans.lease.shortfall_usd", "plans.lease.capex_usd"
+    assert holds(f"{shortfall} <= 0", 1e-9)
+    assert not holds(f"{shortfall} <= 0", 1.0)
+    assert not holds(f"{shortfall} <= 0", 1e-3)
+    assert holds(f"0 >= 3 * {shortfall} / 12", 1e-9)
+    assert not holds(f"{shortfall} / 1000000000 <= 0", 1.0), "in millions of millions it is no less"
+    assert holds(f"{capex} - 100000000 - {shortfall} >= 0", 1e-9)
+    assert not holds(f"{shortfall} < 0", 0.0)
 
 
 def test_comparisons_are_exact() -> None:
