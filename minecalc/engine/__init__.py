@@ -148,7 +148,23 @@ class Engine:
 
     def evaluate(self, plan: Plan) -> PlanEvaluation:
         """Every line of ``plan``: its uses, their buildings, what runs meanwhile, and what the site costs."""
-        parts = {use.name: self._known(plan, use) or self._parts(plan, use) for use in plan.uses}
+        return self._at_site(plan, {use.name: self._known(plan, use) or self._parts(plan, use) for use in plan.uses})
+
+    def unconverted(self, plan: Plan) -> PlanEvaluation:
+        """``plan`` if none of its conversions ever starts: what runs until then runs on, and nobody lends to it."""
+        nothing, parts = CashFlows((), {"energy_mwh": np.zeros((self.months, 1))}), dict[str, Sequence[CashFlows]]()
+        for use in plan.uses:
+            if use.inputs.conversion is None:
+                parts[use.name] = self._parts(plan, use)
+            elif use.inputs.meanwhile is None:
+                parts[use.name] = [nothing]
+            else:
+                parts[use.name] = [nothing, self.meanwhile(plan, use, None).labelled(use.name, meanwhile=True)]
+        return self._at_site(plan.with_terms(financing=None), parts)
+
+    def _at_site(self, plan: Plan, of_uses: Mapping[str, Sequence[CashFlows]]) -> PlanEvaluation:
+        """``plan`` with these flows of its uses, and what the site costs."""
+        parts = dict(of_uses)
         parts[""] = [self.scenario.site.cash_flows(self.scenario.inflation_fraction_per_year, self.timeline)]
         if self.known is not None and self._shares(self.known, "site", "inflation_fraction_per_year"):
             parts[""] = self.known.parts[""][:1]

@@ -37,7 +37,11 @@ from minecalc.statistics.sampling import Sampling
 
 @dataclass(frozen=True)
 class Asked:
-    """What is simulated: a project, so many paths twice over, a seed, and the cost of a way back, if there is one."""
+    """What is simulated: a project, so many paths twice over, a seed, and the cost of a way back, if there is one.
+
+    A plan whose worth is one (``Project.joined_by``) has neither dates of phases nor a way back: what they bring is no
+    sum of what phases do.
+    """
 
     project: Project
     paths: int
@@ -48,16 +52,23 @@ class Asked:
     def dates(self) -> tuple[int, ...]:
         """Months after the start on which something may be decided: for a way back, on to the end of the horizon."""
         project = self.project
+        if project.joined_by:
+            return project.delays
         found = {phase.after_months + delay for phase in project.phases for delay in project.delays}
-        if self.back_usd_per_mw is not None:
+        if self.goes_back:
             found |= set(range(0, project.scenario.months, project.every_months))
         return tuple(sorted(found | set(project.delays)))
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether a way back is valued."""
+        return self.back_usd_per_mw is not None and not self.project.joined_by
 
     @cached_property
     def dated(self) -> Dated:
         """The work: a block of paths at a time."""
         world = World(self.project.scenario, Sampler(self.seed))
-        return Dated(world, self.project, self.dates, self.back_usd_per_mw is not None)
+        return Dated(world, self.project, self.dates, self.goes_back)
 
     @property
     def blocks(self) -> int:
@@ -131,7 +142,9 @@ def answered(asked: Asked, blocks: Iterator[Block]) -> TimingNumbers | None:
         asked=asked,
         whole=whole,
         by_phase=by_phase,
-        back=None if back is None else returning(known.and_back(back), fresh.and_back(back), whole),
+        back=None
+        if back is None or not asked.goes_back
+        else returning(known.and_back(back), fresh.and_back(back), whole),
         closed=closed(known.whole()),
         paths=fresh.paths,
         undefined={reason: missing.get(reason, 0) + more.get(reason, 0) for reason in {**missing, **more}},
@@ -151,7 +164,7 @@ def answered(asked: Asked, blocks: Iterator[Block]) -> TimingNumbers | None:
 
 def _by_phase(known: Simulated, fresh: Simulated, whole: Solved) -> ByPhase | None:
     phases = fresh.dated.project.phases
-    if len(phases) < 2:
+    if len(phases) < 2 or fresh.dated.project.joined_by:
         return None
     found = [solved(phase.name, known.alone(n), fresh.alone(n)) for n, phase in enumerate(phases)]
     best = all_worths([one.paths_worth["best"] for one in found], fresh.block.rest)

@@ -18,10 +18,10 @@ from minecalc.analysis.outlook import last_market, of_paths
 from minecalc.analysis.timing.project import Phase, Project, moved_dates
 from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added
 from minecalc.cashflows import Line
-from minecalc.engine import Engine
+from minecalc.engine import Engine, PlanEvaluation
 from minecalc.factor import MarketRate
 from minecalc.randomness.streams import BLOCK_PATHS
-from minecalc.scenario import Scenario, Use
+from minecalc.scenario import Plans, Scenario, Use
 from minecalc.simulation.monthly_paths import HASH_PRICE, NETWORK, PRICE
 from minecalc.simulation.relevance import following, input_at
 from minecalc.simulation.world import POWER, Draw, Paths, World
@@ -64,9 +64,12 @@ def _named(uses: tuple[Use, ...], name: str) -> Use:
 
 
 class Shift(NamedTuple):
-    """A phase (by its place) started so many months late, with a lease signed that many months after the start."""
+    """A part of the plan started so many months late, with a lease signed that many months after the start.
 
-    phase: int
+    A part is a phase, by its place; where the plan's worth is one, it is the whole plan, 0.
+    """
+
+    part: int
     months: int
     signed: int
 
@@ -74,10 +77,11 @@ class Shift(NamedTuple):
 class Block(NamedTuple):
     """What some paths are worth, money in USD at time 0; segments run from a date to the next, the last to the end.
 
-    ``known (dates, states, paths)``; ``staying (phases, segments, paths)`` is what runs if a phase never converts;
-    ``rest (paths,)`` is what the plan's other uses and the site bring; ``converted (shifts, paths)`` is what a phase
+    ``known (dates, states, paths)``; ``staying (parts, segments, paths)`` is what runs if a part never converts;
+    ``rest (paths,)`` is what the plan's other uses and the site bring; ``converted (shifts, paths)`` is what a part
     brings in all, before and after; ``after (delays, segments, paths)`` is what all phases bring by segment,
-    decided together, which only switching back takes. ``shocks (segments, drivers, paths)`` are sums of the normals
+    decided together, which only switching back takes. Of a plan whose worth is one, what it brings less ``rest`` is
+    ``converted``, and tax is in ``staying`` too. ``shocks (segments, drivers, paths)`` are sums of the normals
     that drive the market, ``late (numbers, paths)`` the normals of what is learnt late, ``market (2, paths)`` the
     prices of bitcoin and of hash in the last month. ``impossible`` are paths that must not be counted, by reason.
     """
@@ -90,6 +94,16 @@ class Block(NamedTuple):
     shocks: FloatArray
     late: FloatArray
     market: FloatArray
+    impossible: Mapping[str, BoolArray]
+
+
+class _Worths(NamedTuple):
+    """What is worth by date, as in ``Block``, and which paths cannot be, by reason."""
+
+    staying: FloatArray
+    rest: FloatArray
+    converted: FloatArray
+    after: FloatArray
     impossible: Mapping[str, BoolArray]
 
 
@@ -157,15 +171,22 @@ class Dated:
 
     @cached_property
     def shifts(self) -> tuple[Shift, ...]:
-        """Every way to start a phase that is to be worth something: with all others, and on its own."""
+        """Every way to start a part that is to be worth something: with all others, and on its own."""
         found = []
-        for number in range(len(self.project.phases)):
+        for number in self.parts:
             for months in self.project.delays:
-                found += [self.together(number, months), self.alone(number, months)]
+                found.append(self.together(number, months))
+                if not self.project.joined_by:
+                    found.append(self.alone(number, months))
         return tuple(dict.fromkeys(found))
 
+    @property
+    def parts(self) -> range:
+        """The parts of the plan with a worth of their own: its phases, or the whole plan, where that is one."""
+        return range(1 if self.project.joined_by else len(self.project.phases))
+
     def together(self, number: int, months: int) -> Shift:
-        """A phase started late because the whole plan is, all of which is signed at once."""
+        """A part started late because the whole plan is, all of which is signed at once."""
         return Shift(number, months, months if self.project.signed_later else 0)
 
     def alone(self, number: int, months: int) -> Shift:
@@ -180,13 +201,29 @@ class Dated:
             return self._block(number)
 
     def _block(self, number: int) -> Block:
-        plan, uses = self.project.plan, self.project.uses
         draw = self.world.draw(number)
         shared = self.world.without_uses(draw)
         paths = self.world.with_uses(shared)
-        impossible = dict(paths.impossible)
         engine = Engine(paths.scenario)
-        drawn = paths.scenario.plans[plan.name]
+        worths = (self._jointly if self.project.joined_by else self._by_phase)(engine, shared)
+        impossible = dict(paths.impossible)
+        _note(impossible, worths.impossible)
+        for months in self.project.delays:
+            _note(impossible, self._infeasible(shared, months))
+        known = self._known(engine, draw)
+        finite = np.isfinite(worths.rest) & np.isfinite(known).all(axis=(0, 1))
+        finite &= np.isfinite(worths.staying).all(axis=(0, 1)) & np.isfinite(worths.converted).all(axis=0)
+        if not finite.all():
+            impossible[OVERFLOW] = ~finite
+        shocks, late = self._normals(number)
+        market = last_market(engine.market) if self.world.given.earns_hash_price else np.full((2, 1), np.nan)
+        last = of_paths(market, BLOCK_PATHS, impossible)
+        return Block(known, *worths[:-1], shocks, late, last, impossible)
+
+    def _by_phase(self, engine: Engine, shared: Paths) -> _Worths:
+        """What each phase brings by itself, in the worlds of ``engine``, whose draws ``shared`` has."""
+        plan, uses, impossible = self.project.plan, self.project.uses, dict[str, BoolArray]()
+        drawn = engine.scenario.plans[plan.name]
         varied = {use.name: use for use in drawn.uses}
         others = tuple(use for use in varied.values() if use.inputs.conversion is None)
         waiting = engine.evaluate(drawn._replace(uses=others).with_terms(financing=None))
@@ -195,46 +232,71 @@ class Dated:
             never = [] if use.inputs.meanwhile is None else engine.meanwhile(drawn, varied[use.name], None).lines
             staying.append(self._segments(self._present(engine, never)))
         converted = np.empty((len(self.shifts), BLOCK_PATHS))
-        after = np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
-        for shifts in self._by_begin():
+        after = self._no_way_back()
+        for shifts in self._by_begin(self.shifts):
             moved = self._moved(shared, shifts)
             _note(impossible, moved.impossible)
             market_known = Engine(moved.scenario, waiting)
             for shift in shifts:
-                present = self._of_phase(market_known, self.project.phases[shift.phase])
+                present = self._of_phase(market_known, self.project.phases[shift.part])
                 converted[self.shifts.index(shift)] = accumulate(present)
-                if self.by_segment and shift == self.together(shift.phase, shift.months):
+                if self.by_segment and shift == self.together(shift.part, shift.months):
                     after[self.project.delays.index(shift.months)] += self._segments(present)
-        for months in self.project.delays:
-            _note(impossible, self._infeasible(shared, months))
         rest = self._paths(accumulate(self._present(engine, waiting.lines)))
-        known = self._known(engine, draw)
-        finite = np.isfinite(rest) & np.isfinite(known).all(axis=(0, 1)) & np.isfinite(staying).all(axis=(0, 1))
-        finite &= np.isfinite(converted).all(axis=0)
-        if not finite.all():
-            impossible[OVERFLOW] = ~finite
-        shocks, late = self._normals(number)
-        market = last_market(engine.market) if self.world.given.earns_hash_price else np.full((2, 1), np.nan)
-        last = of_paths(market, BLOCK_PATHS, impossible)
-        return Block(known, np.stack(staying), rest, converted, after, shocks, late, last, impossible)
+        return _Worths(np.stack(staying), rest, converted, after, impossible)
 
-    def _by_begin(self) -> list[list[Shift]]:
-        """The shifts, those together whose phases begin in the same month and are signed on the same date."""
+    def _jointly(self, engine: Engine, shared: Paths) -> _Worths:
+        """What the whole plan brings on each date, in its corner, and what it does if it never converts.
+
+        A date's plan is a plan like any other: all of its conversions so many months later, each signed as in
+        ``_signed``. Its deal is the world's (``World.scenario``), closed on the scenario as it stands; where nothing
+        varies it closes its own.
+        """
+        name, impossible = self.project.plan.name, dict[str, BoolArray]()
+        drawn = engine.scenario.plans[name]
+        never = engine.unconverted(drawn)
+        others = tuple(use for use in drawn.uses if use.inputs.conversion is None)
+        known = PlanEvaluation(engine, never.plan._replace(uses=others), never.parts)  # whose phases are never those
+        phases = {phase.name for phase in self.project.phases}
+        runs_on = [line for line in never.lines if line.use in phases or line.category == "tax"]
+        stays = [line for line in never.operating_lines if line.use not in phases]
+        rest = self._paths(accumulate(self._present(engine, stays)))
+        converted = np.empty((len(self.shifts), BLOCK_PATHS))
+        for place, whole in enumerate(self.shifts):
+            plan = drawn
+            starts = [Shift(number, whole.months, whole.signed) for number in range(len(phases))]
+            for shifts in self._by_begin(starts):
+                moved = self._moved(shared, shifts)
+                _note(impossible, moved.impossible)
+                of_moved = {use.name: use for use in moved.scenario.plans[name].uses}
+                for shift in shifts:
+                    plan = plan.with_use(of_moved[self.project.phases[shift.part].name])
+            plans = Plans({**engine.scenario.plans, name: plan})
+            found = Engine(engine.scenario.model_copy(update={"plans": plans}), known).evaluate(plan)
+            converted[place] = found.npv_at_scenario_rate_usd - rest
+        staying = self._segments(self._present(engine, runs_on))
+        return _Worths(staying[None], rest, converted, self._no_way_back(), impossible)
+
+    def _no_way_back(self) -> FloatArray:
+        return np.zeros((len(self.project.delays), len(self.dates), BLOCK_PATHS))
+
+    def _by_begin(self, shifts: Sequence[Shift]) -> list[list[Shift]]:
+        """Shifts of phases, those together that begin in the same month and are signed on the same date."""
         found: dict[tuple[int, int], list[Shift]] = {}
-        for shift in self.shifts:
+        for shift in shifts:
             found.setdefault((self._begins(shift), shift.signed), []).append(shift)
         return [found[key] for key in sorted(found)]
 
     def _begins(self, shift: Shift) -> int:
         """The number of the month in which a phase that is shifted starts."""
-        return self.project.phases[shift.phase].starts + shift.months
+        return self.project.phases[shift.part].starts + shift.months
 
     def _moved(self, shared: Paths, shifts: Sequence[Shift]) -> Paths:
         """The worlds of phases that begin together: of uses only theirs, and what runs until then, are drawn."""
         plan, moved = self.project.plan, dict[str, Number]()
         read = set[tuple[str, str]]()
         for shift in shifts:
-            phase, use = self.project.phases[shift.phase], self.project.uses[shift.phase]
+            phase, use = self.project.phases[shift.part], self.project.uses[shift.part]
             moved |= moved_dates(phase, self.project.scenario, shift.months)
             read.add((plan.name, use.name))
             meanwhile = use.inputs.meanwhile
@@ -256,7 +318,7 @@ class Dated:
         """What converting now and never are worth without uncertainty: now, what ``compare`` says of the plan."""
         now, never = self.now_and_never(self.project.scenario)
         if not self.project.assumed_meanwhile:
-            given = self.project.compared
+            given = self.project.given
             now = Engine(given).evaluate(given.plans[self.project.plan.name]).npv_at_scenario_rate_usd
         return float(now[0]), float(never[0])
 
@@ -267,6 +329,8 @@ class Dated:
         """
         engine, plan = Engine(scenario), scenario.plans[self.project.plan.name]
         now = engine.evaluate(plan)
+        if self.project.joined_by:
+            return now.npv_at_scenario_rate_usd, engine.unconverted(plan).npv_at_scenario_rate_usd
         phases, uses = [phase.name for phase in self.project.phases], {use.name: use for use in plan.uses}
         lines = [line for line in now.operating_lines if line.use not in phases]
         for use in (uses[name] for name in phases):

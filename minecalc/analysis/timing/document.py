@@ -10,8 +10,9 @@ from minecalc.analysis.timing.notes import notes
 from minecalc.analysis.timing.project import converting
 from minecalc.analysis.timing.records import data, flat, without_answer
 from minecalc.analysis.timing.solved import BOUNDS, FIXED, NEVER, NOW, RULE, TRIGGER, UPPER, WAYS, Dates, Solved, Worth
-from minecalc.analysis.timing.walk import BASELINE, BEST, LEFT_OUT, PHASES, changes
+from minecalc.analysis.timing.walk import BASELINE, BEST, PHASES, changes
 from minecalc.analysis.timing.words import Words, fixed, in_short, way_label, when
+from minecalc.corners import UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Column, Document, Note, Phrase, Table, Text, Tone, Value
 from minecalc.figures.labels import plan_called
 from minecalc.randomness.streams import BLOCK_PATHS
@@ -95,9 +96,7 @@ def _advice(answer: TimingNumbers) -> Words:
 
 def _called(answer: TimingNumbers) -> str:
     """The plan, and whose worth is meant after what."""
-    project = answer.project
-    called = plan_called(project.scenario, project.plan.name)
-    return f"{called} (before {project.left_out})" if called == project.plan.name and project.left_out else called
+    return plan_called(answer.scenario, answer.project.plan.name)
 
 
 def _compared(answer: TimingNumbers) -> Words:
@@ -110,7 +109,7 @@ def _compared(answer: TimingNumbers) -> Words:
     than: Words = [Value(abs(lead), "usd"), f" {'ahead of' if lead >= 0.0 else 'behind'} {baseline}"]
     if answer.told != plan and answer.told not in converting(answer.scenario):
         than += [f" (compare tells of {answer.told}, which has no conversion)"]
-    if walked[1].name in (BASELINE, LEFT_OUT):  # what moves it is over never, which is another plan than the baseline
+    if walked[1].name == BASELINE:  # what moves it is over never, which is another plan than the baseline
         return ["; as the scenario stands, now is ", *than]
     steps = told(walked, 1, Shutting("mining on", is_other_side=True))
     return ["; as the scenario stands, now is ", *than, *([": ", *steps] if steps else [])]
@@ -204,10 +203,16 @@ def _ways(answer: TimingNumbers) -> Table:
     if answer.back is not None:
         rows.append(_row("With the way back no rule is above", answer.back.upper))
     caption = (
-        "NPV at the scenario's rate. Rules are made on other worlds than they are valued on. ± is one standard error; "
-        "differences are of the same worlds."
+        f"NPV at the scenario's rate{_after(answer)}. Rules are made on other worlds than they are valued on. ± is one "
+        "standard error; differences are of the same worlds."
     )
     return Table("", columns, rows, sections, caption)
+
+
+def _after(answer: TimingNumbers) -> str:
+    """Whose worth it is after what, as compare says it; nothing before debt and tax."""
+    corner = answer.project.corner
+    return "" if corner == UNLEVERED else f", {WORDS[corner]}"
 
 
 def _walk(answer: TimingNumbers) -> Iterator[Table]:
@@ -215,7 +220,6 @@ def _walk(answer: TimingNumbers) -> Iterator[Table]:
     if len(changes(answer.steps)) <= len(ENDS):
         return
     labels = {
-        LEFT_OUT: f"Without {answer.project.left_out}",
         BASELINE: f"Beside never, not {answer.scenario.baseline_plan.name}",
         NOW: way_label(NOW, answer.project, answer.whole),
         FIXED: way_label(FIXED, answer.project, answer.whole),

@@ -7,12 +7,21 @@ from collections.abc import Iterator
 from minecalc.analysis import outlook
 from minecalc.analysis.assumptions import assumed, held, one_world
 from minecalc.analysis.timing.answer import TimingNumbers
+from minecalc.analysis.timing.project import DEBT, SITE_CHARGES, TAX, Project
 from minecalc.analysis.timing.words import Words, state_label
+from minecalc.corners import WORDS
 from minecalc.document import Details, Note, Value
 from minecalc.figures.labels import listed
 
 #: What a decision does not know yet, by factor.
 _LEARNT_LATER = {"delay_months": "delays", "capex_usd_per_critical_mw": "costs", "tenant_default": "defaults"}
+
+#: Why what uses bring does not add up, by what is of all of them together.
+_JOINED = {
+    TAX: "a year's tax is of the whole plan",
+    DEBT: "one deal pays for all phases",
+    SITE_CHARGES: "the site's charges are of all that draws power there",
+}
 
 
 def notes(answer: TimingNumbers) -> Iterator[Note | Details]:
@@ -38,6 +47,9 @@ def notes(answer: TimingNumbers) -> Iterator[Note | Details]:
 
 def _back(answer: TimingNumbers) -> Iterator[Note]:
     found, cost = answer.back, answer.asked.back_usd_per_mw
+    if cost is not None and not answer.asked.goes_back:
+        why = f"{_joined(answer.project)}, so what comes before it and what comes after it do not add up"
+        yield Note(f"The way back is left out: {why}.", "warning")
     if found is None or cost is None:
         return
     words: Words = ["The way back to mining, at ", Value(cost, "usd"), " per gross MW, adds ", found.added.value("usd")]
@@ -74,6 +86,11 @@ def _closed(answer: TimingNumbers) -> Iterator[Note]:
     )
 
 
+def _joined(project: Project) -> str:
+    """Why the worth of the plan is one, within a sentence."""
+    return listed([_JOINED[reason] for reason in project.joined_by])
+
+
 def _terms(answer: TimingNumbers) -> Iterator[str]:
     project = answer.project
     rate = float(project.scenario.discount_rate_fraction_per_year)
@@ -88,12 +105,26 @@ def _terms(answer: TimingNumbers) -> Iterator[str]:
         f"All money is worth what the scenario's rate of {100.0 * rate:.4g}% makes it"
         + (", also this plan's, which has a rate of its own." if own_rate else ".")
     )
-    if project.left_out:
+    if project.joined_by:
         yield (
-            f"Dates are valued before {project.left_out}, which compare counts: a year's tax is of the whole plan, "
-            "and one deal pays for all phases."
+            f"A date is worth what the whole plan is, {WORDS[project.corner]}, with its conversions then; never is "
+            "worth what it is if what runs until then runs on."
+        )
+    if project.joined_by and len(project.phases) > 1:
+        yield (
+            f"All phases move together: {_joined(project)}, so what a date of one is worth hangs on those of the "
+            "others (minecalc help timing tells how to ask without)."
         )
     financing = project.plan.inputs.financing
+    if financing is not None:
+        in_worlds = answer.world.scenario.plans[project.plan.name].inputs.financing
+        if in_worlds is None or in_worlds.deal is None:
+            yield "Each date closes a deal of its own."
+        else:
+            yield (
+                "Debt is closed once, on the scenario as it stands: amounts and instalments are the same on every "
+                "date, counted from the month in which all is ready."
+            )
     for name, tranche in ({} if financing is None else financing.tranches).items():
         if tranche.maturity is not None:
             yield (

@@ -58,10 +58,10 @@ class Simulated:
 
     def whole(self) -> Problem:
         """All phases at once, so many months later than the scenario says."""
-        delays, phases = self.dated.project.delays, range(len(self.dated.project.phases))
-        staying = all_phases(self.block.staying)
+        delays = self.dated.project.delays
+        staying = all_parts(self.block.staying)
         converted = [
-            accumulate(np.stack([self._converted(self.dated.together(number, months)) for number in phases]))
+            accumulate(np.stack([self._converted(self.dated.together(number, months)) for number in self.dated.parts]))
             for months in delays
         ]
         now = None if self.dated.world.varies else self.dated.certain()[0]
@@ -75,7 +75,7 @@ class Simulated:
         return self._once(months, self.block.staying[number], converted, np.zeros(self.paths))
 
     def _converted(self, shift: Shift) -> FloatArray:
-        """What a phase that is shifted brings, ``(paths,)``."""
+        """What a part that is shifted brings, ``(paths,)``."""
         converted: FloatArray = self.block.converted[self.dated.shifts.index(shift)]
         return converted
 
@@ -99,7 +99,7 @@ class Simulated:
         Mode 0 mines, mode 1 + j converted on date j, the last mode is back for good.
         """
         dates, project = self.dated.dates, self.dated.project
-        staying = all_phases(self.block.staying)
+        staying = all_parts(self.block.staying)
         delays, count = project.delays, len(dates)
         back = len(delays) + 1
         flows = np.zeros((count, back + 1, self.paths))
@@ -148,10 +148,10 @@ class Simulated:
         return ControlVariates(self.block.known[list(places)], before_next, to_the_end)
 
 
-def all_phases(values: FloatArray) -> FloatArray:
-    """``values (phases, segments, paths)`` of all phases together, in their order: ``(segments, paths)``."""
-    phases, segments, paths = values.shape
-    return accumulate(values.reshape(phases, segments * paths)).reshape(segments, paths)
+def all_parts(values: FloatArray) -> FloatArray:
+    """``values (parts, segments, paths)`` of all parts together, in their order: ``(segments, paths)``."""
+    parts, segments, paths = values.shape
+    return accumulate(values.reshape(parts, segments * paths)).reshape(segments, paths)
 
 
 def _between(segments: FloatArray, places: Sequence[int]) -> FloatArray:

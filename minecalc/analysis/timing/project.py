@@ -8,6 +8,7 @@ takes the rent of the market in the month of the decision, so a contract's headl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -21,6 +22,9 @@ from minecalc.schema.names import dotted
 from minecalc.simulation.relevance import block_of, uncertain
 from minecalc.timeline import parse_month
 from minecalc.uncertainty.factors import FACTORS
+
+#: What of a plan is of all its uses together, so that what they bring does not add up.
+TAX, DEBT, SITE_CHARGES = "tax", "debt", "site_charges"
 
 
 class Phase(NamedTuple):
@@ -43,8 +47,10 @@ class Project:
 
     The plan may start 0, ``every_months``, twice that, and so on up to ``until_months`` later than it says. ``idle``
     are phases before which nothing runs; ``assumed_meanwhile`` is the baseline where it was put in as what runs, else
-    "". ``signed_later`` are market prices of which a contract takes that of the month of the decision. ``left_out``
-    says what of debt and tax no date is valued with: tax, and debt of several phases, which one deal pays for together.
+    "". ``signed_later`` are market prices of which a contract takes that of the month of the decision. ``joined_by``
+    says what makes of the plan's uses one worth: ``TAX``, ``DEBT`` of one deal for several phases, and
+    ``SITE_CHARGES``, which are of all that draws power there. Then every date is of the whole plan; else what phases
+    bring adds up, and each may have a date of its own.
     """
 
     given: Scenario
@@ -55,12 +61,12 @@ class Project:
     until_months: int
     assumed_meanwhile: str
     signed_later: tuple[str, ...]
-    left_out: str = ""
+    joined_by: tuple[str, ...] = ()
 
     @property
-    def compared(self) -> Scenario:
-        """The scenario as given but for what is left out."""
-        return _without(self.given, self.plan.name)[0]
+    def corner(self) -> str:
+        """The corner that every date is valued in, the plan's deepest (see ``minecalc.corners``)."""
+        return self.given.corner(self.plan)
 
     def lead_usd(self, scenario: Scenario) -> float:
         """By how much the plan is ahead of the baseline in ``scenario``, at the scenario's rate."""
@@ -105,7 +111,6 @@ def longest_wait_months(scenario: Scenario, plan: Plan) -> int:
 
 def project(scenario: Scenario, plan: str, every_months: int, until_months: int) -> Project:
     """The conversion of ``plan``, which has one and can wait for ``until_months``, and its scenario made ready."""
-    given, left_out = _without(scenario, plan)
     meanwhile = _runs_until_then(scenario, scenario.plans[plan])
     block = block_of(scenario)
     rates = {name: block.factor(name) for name in FACTORS}
@@ -115,23 +120,23 @@ def project(scenario: Scenario, plan: str, every_months: int, until_months: int)
         if isinstance(rate, SignedRate) and rate.signed == "at_start"
     }
     block = replace(block, factors={**block.factors, **later})
-    prepared = given.model_copy(update={"plans": _prepared(given, plan, meanwhile), "uncertainty": block})
+    prepared = scenario.model_copy(update={"plans": _prepared(scenario, plan, meanwhile), "uncertainty": block})
     chosen = prepared.plans[plan]
     found = sorted(_phases(prepared, chosen), key=lambda phase: phase.starts)
     phases = tuple(phase._replace(after_months=phase.starts - found[0].starts) for phase in found)
     signed_later = tuple(name for name in later if name in uncertain(prepared).factors)
-    return Project(scenario, prepared, chosen, phases, every_months, until_months, meanwhile, signed_later, left_out)
+    joined_by = tuple(_joined_by(scenario, chosen, len(phases)))
+    return Project(scenario, prepared, chosen, phases, every_months, until_months, meanwhile, signed_later, joined_by)
 
 
-def _without(scenario: Scenario, plan: str) -> tuple[Scenario, str]:
-    """The scenario without what no date is valued with, and what that is in words."""
-    found, left_out = scenario.before_tax(), []
-    several = sum(use.inputs.conversion is not None for use in scenario.plans[plan].uses) > 1
-    if several and scenario.plans[plan].inputs.financing is not None:
-        found, left_out = found.before_debt(plan), ["debt"]
+def _joined_by(scenario: Scenario, plan: Plan, phases: int) -> Iterator[str]:
+    """What makes of the worth of all uses of ``plan`` one."""
     if scenario.tax_decides:
-        left_out.append("tax")
-    return found, " and ".join(left_out)
+        yield TAX
+    if plan.inputs.financing is not None and phases > 1:
+        yield DEBT
+    if scenario.site.is_charged:
+        yield SITE_CHARGES
 
 
 def _runs_until_then(scenario: Scenario, plan: Plan) -> str:

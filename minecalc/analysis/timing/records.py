@@ -28,6 +28,8 @@ def data(answer: TimingNumbers) -> dict[str, Any]:
         {
             "plan": project.plan.name,
             "reason": None,
+            "corner": project.corner,
+            "valued_together": project.joined_by,
             "discount_rate_fraction_per_year": project.scenario.discount_rate_fraction_per_year,
             "every_months": project.every_months,
             "until_months": project.until_months,

@@ -23,7 +23,6 @@ from minecalc.statistics.estimates import Estimate
 from minecalc.statistics.sampling import Sampling
 
 BASELINE, PHASES, BEST = "never_for_baseline", "phase_by_phase", "best"
-LEFT_OUT = "before_debt_and_tax"
 
 #: Two worths that differ by less, as a share of what is added up, are the same but for rounding.
 _ROUNDING = 1e-9
@@ -36,7 +35,7 @@ def walk(dated: Dated, paths: int, whole: Solved, by_phase: tuple[Estimate, Esti
     over never, and what it adds to deciding all at once. The last step is what those from ``now`` on come to, each told
     by what tells it best: the best way's own estimate but for their errors.
     """
-    told, compared = dated.project.lead_usd(dated.project.given), dated.project.lead_usd(dated.project.compared)
+    compared = dated.project.lead_usd(dated.project.given)
     now, never = (float(worth[0]) for worth in dated.now_and_never(dated.project.scenario))
     same = abs(now - never - compared) <= _ROUNDING * max(abs(now), abs(never))
     begin = compared if same else now - never
@@ -48,9 +47,6 @@ def walk(dated: Dated, paths: int, whole: Solved, by_phase: tuple[Estimate, Esti
     if not same:
         steps[0] = Step(BASELINE, certain(begin - compared))
         steps.insert(0, Step(SCENARIO, certain(compared)))
-    if dated.project.left_out:
-        steps[0] = Step(LEFT_OUT, certain(compared - told))
-        steps.insert(0, Step(SCENARIO, certain(told)))
     fixed, best = whole.ways[FIXED], whole.ways[whole.best]
     lost = (mean.number or 0.0) < 0.0  # then the best way is told over never, else over now
     over = [way.over_never if lost else way.over_now for way in (whole.ways[NOW], fixed, best)]

@@ -37,10 +37,8 @@ def dated(text: str, plan: str, back: float | None = None) -> Dated:
 
 def total(block: Block, of: Dated, months: int) -> FloatArray:
     """The NPV of the whole plan, started so many months late."""
-    phases = range(len(of.project.phases))
-    together: FloatArray = block.rest + sum(
-        block.converted[of.shifts.index(of.together(number, months))] for number in phases
-    )
+    parts = (block.converted[of.shifts.index(of.together(number, months))] for number in of.parts)
+    together: FloatArray = block.rest + sum(parts)
     return together
 
 
@@ -95,13 +93,13 @@ def test_a_lease_takes_the_rent_of_the_decision_until_it_starts() -> None:
 
 def test_a_phase_is_worth_the_same_beside_those_that_begin_with_it_and_alone() -> None:
     of = Asked(waiting(PHASES, "halls", every=6, until=12), BLOCK_PATHS, 1).dated
-    together, shared = of._by_begin(), of.world.without_uses(of.world.draw(0))
+    together, shared = of._by_begin(of.shifts), of.world.without_uses(of.world.draw(0))
     assert sorted(shift for shifts in together for shift in shifts) == sorted(of.shifts)
     several = next(shifts for shifts in together if len(shifts) > 1)
     converted = of.block(0).converted
     for shift in several:
         moved = of._moved(shared, [shift]).scenario
-        alone = accumulate(of._of_phase(Engine(moved), of.project.phases[shift.phase]))
+        alone = accumulate(of._of_phase(Engine(moved), of.project.phases[shift.part]))
         np.testing.assert_array_equal(converted[of.shifts.index(shift)], alone)
 
 

@@ -56,13 +56,22 @@ def test_a_maturity_that_stands_is_told() -> None:
     assert stands not in told(answer(text.replace("maturity: 2030-12", "term_months: 48"), "lease", paths=256))
 
 
-def test_debt_of_several_phases_is_left_out_and_said() -> None:
+def test_what_is_valued_as_a_whole_is_said_with_what_that_leaves_out() -> None:
     one = PHASES + f"    financing: {{tranches: {{notes: {LOAN % 'maturity: 2030-12'}}}}}\n"
-    found = answer(one, "halls", paths=256)
-    text = told(found)
-    assert "Dates are valued before debt, which compare counts" in text
-    assert "one deal pays for all phases." in text
-    assert "notes matures" not in text
+    text = told(answer(one, "halls", paths=256, back=1e5))
+    assert "A date is worth what the whole plan is, to equity, before tax, with its conversions then" in text
+    assert "All phases move together: one deal pays for all phases, so" in text
+    assert "The way back is left out: one deal pays for all phases, so" in text
+    assert "Debt is closed once, on the scenario as it stands" in text
+    assert "notes matures in 2030-12 whenever the conversion starts" in text
+    taxed = told(answer("tax: {rate_fraction: 0.2}\n" + one, "halls", "uncertainty={others: fixed}", paths=256))
+    assert "A date is worth what the whole plan is, to equity, after tax, with its conversions then" in taxed
+    assert "All phases move together: a year's tax is of the whole plan and one deal pays for all phases, so" in taxed
+    assert "Each date closes a deal of its own." in taxed
+    assert "way back" not in taxed
+    alone = told(answer(PHASES, "halls", paths=256))
+    assert "whole plan" not in alone
+    assert "move together" not in alone
 
 
 def test_the_way_back_names_its_assumptions() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minecalc.analysis.timing.answer import Asked
-from minecalc.analysis.timing.problems import Problem, Simulated, all_phases
+from minecalc.analysis.timing.problems import Problem, Simulated, all_parts
 from minecalc.arrays import FloatArray
 from minecalc.randomness.streams import BLOCK_PATHS
 from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, simulated, waiting
@@ -51,7 +51,7 @@ def test_back_to_mining_is_the_plan_until_then_and_the_mine_after() -> None:
     converted, back = dates.index(12), dates.index(36)
     modes = np.zeros((len(dates), 1), dtype=np.int8)
     modes[converted:back], modes[back:] = 2, 4
-    staying = all_phases(of.block.staying)
+    staying = all_parts(of.block.staying)
     expected = of.block.rest + of.block.after[1, :back].sum(axis=0) + staying[back:].sum(axis=0)
     expected = expected - 200_000.0 * 20.0 / 1.12**3
     np.testing.assert_allclose(problem.before + problem.switching.worth_of(modes), expected, rtol=1e-9)
