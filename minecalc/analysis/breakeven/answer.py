@@ -323,7 +323,8 @@ def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Movable
 def _distance(row: Record) -> tuple[bool, bool, float]:
     """Break-evens first, those that can be measured against the present value first, the nearest first.
 
-    A count that is the last to keep the order as it is now has no other value to be told first.
+    A count that is the last to keep the order as it is now has no other value to be told first. Of inputs
+    that scale the same flow rounding alone would say which is nearer.
     """
     scale, stays = row["scale"], row["kind"] == "step" and row["value"] == row["present"]
-    return row["value"] is None, scale is None or stays, 0.0 if scale is None else abs(scale - 1.0)
+    return row["value"] is None, scale is None or stays, 0.0 if scale is None else round(abs(scale - 1.0), 12)

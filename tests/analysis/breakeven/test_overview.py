@@ -18,7 +18,7 @@ from minecalc.reports import render
 from minecalc.scenario.varying import vary
 from minecalc.solving.gap import Question
 from minecalc.solving.solve import solve
-from tests.by_hand import CLOUD, LEASE, MINER, compared
+from tests.by_hand import CLOUD, CONVERSION, LEASE, MINER, compared
 from tests.cli.running import ROOT, TEXAS
 from tests.solving.test_solve import RIVAL
 
@@ -200,3 +200,13 @@ def test_what_a_lender_asks_is_answered_without_what_miners_go_by() -> None:
     worth = screen(overview(load(file), [Question("lease", "keep mining")]))
     assert "Fleets of this scenario" in worth
     assert "raises the plan's NPV by $103M" in " ".join(worth.split())
+
+
+def test_what_is_as_far_from_the_present_stands_in_the_order_of_the_inputs() -> None:
+    """A rent and the share that is let scale the same flow, whatever rounding says of either."""
+    orders = set[tuple[str, ...]]()
+    for rent in range(130, 140):
+        lease = LEASE | {"rent_usd_per_kw_per_month": rent, "opex_fraction_of_rent": 0.1, "conversion": CONVERSION}
+        rows = overview(compared({"baseline": MINER, "rival": lease}).scenario, [RIVAL])["plans"][0]["break_evens"]
+        orders.add(tuple(row["path"] for row in rows if "rent_usd" in row["path"] or "leased" in row["path"]))
+    assert orders == {("plans.rival.rent_usd_per_kw_per_month", "plans.rival.leased_fraction")}
