@@ -8,6 +8,7 @@ import numpy as np
 from minecalc.arrays import BoolArray, FloatArray, accumulate
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.figures import CATALOGUE, names_of
+from minecalc.power.power_charges import ENERGY_IF_RUN
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from minecalc.solving.crossings import Whole
@@ -16,9 +17,6 @@ from minecalc.work.freed_memory import keep_freed_memory
 
 #: The figures that are what a plan is worth: at its own rate, and at the scenario's.
 OF_WORTH = _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
-
-#: Lines that a fleet has in the months in which it is there, whether it runs or is shut off, and when it is traded.
-_OF_FLEETS = ("opex", "capex", "sale", "residual")
 
 #: Up to how many points, and uses of a plan, all plans of a single case are evaluated together: what moves for some of
 #: them only takes less time then than to put numbers in place, and to work out the market, for each plan alone.
@@ -294,10 +292,14 @@ def chooses(scenario: Scenario, name: str) -> bool:
 
 
 def choices(plan: PlanEvaluation) -> FloatArray:
-    """A number that is another one where a plan's fleets stop or are bought in other months, ``(·,)``."""
+    """A number that is another one where a plan's fleets stop or are bought in other months, ``(·,)``.
+
+    A fleet is there in the months in which it would draw power if it ran, whether it does or is shut off.
+    """
     weights = np.square(np.arange(1.0, plan.engine.months + 1.0))[:, None]
+    stands = [load[ENERGY_IF_RUN] for part in plan.parts.values() for flows in part for load in flows.loads]
+    lines = (line for line in plan.operating_lines if line.assets is not None and line.assets.kind == "machine")
     found: FloatArray = np.zeros(1)
-    for number, line in enumerate(plan.operating_lines):
-        if line.category in _OF_FLEETS:
-            found = found + (number + 1.0) * accumulate(np.where(line.usd != 0.0, weights, 0.0))
+    for number, values in enumerate([*stands, *(line.usd for line in lines)], 1):
+        found = found + float(number) * accumulate(np.where(values != 0.0, weights, 0.0))
     return found

@@ -10,6 +10,7 @@ from minecalc.solving.gap import choices, chooses
 from tests.by_hand import CONVERSION, LEASE, MINER, Data, compared
 
 PRICE = "market.hash_price_usd_per_ph_per_day"
+CAPEX = "plans.lease.conversion.capex_usd_per_critical_mw"
 #: Machines lose value, so that it may be worth more to sell them at once than to run them.
 SMART = MINER | {"stops": "best", "machine_resale_usd_per_th": {"start": 12, "growth_fraction_per_year": -0.6}}
 
@@ -40,3 +41,13 @@ def test_choices_differ_where_the_stop_does() -> None:
     assert sold == still_sold
     assert kept == still_kept
     assert sold != kept
+
+
+def test_what_a_month_that_is_shut_off_or_a_price_of_nothing_takes_is_no_choice() -> None:
+    """No pool's fee in months that do not pay, and no line of money where its price is zero."""
+    plans = {"mine": MINER | {"pool_fee_fraction": 0.02}, "lease": LEASE | {"conversion": CONVERSION}}
+    scenario = compared(plans).scenario
+    numbers = {PRICE: np.array([5.0, 30.0, 30.0]), CAPEX: np.array([1e6, 1e6, 0.0])}
+    moved = evaluate(vary(scenario, numbers)).plans
+    assert np.ptp(choices(moved["mine"])) == 0.0
+    assert np.ptp(choices(moved["lease"])) == 0.0
