@@ -29,6 +29,9 @@ CODES = {
 #: Rounding, as a share of what is compared.
 _SLACK = 1e-9
 
+#: An amount that is less of the total cost was probably meant in a larger unit.
+_TINY = 1e-4
+
 _MILLION, _BILLION = 1e6, 1e9
 
 
@@ -151,6 +154,10 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
     if debt is None:
         return
     total, lent = float(debt.closing.total_usd[0]), float(debt.debt_usd[0])
+    lockup, default = _number(debt.terms.lockup_dscr_ratio), _number(debt.terms.default_dscr_ratio)
+    if 0.0 < lockup < default:
+        below = f"lockup_dscr_ratio, {lockup:g}, lies below default_dscr_ratio, {default:g}"
+        yield f"{below}, which holds distributions back first"
     for (name, tranche), closed in zip(debt.tranches.items(), debt.closing.lent, strict=True):
         amount = _number(closed.amount_usd)
         yield from _capped(name, tranche, amount, total)
@@ -189,6 +196,10 @@ def _capped(name: str, tranche: Tranche, amount: float, total: float) -> Iterato
     wanted = tranche.amount_usd
     if tranche.share_of_cost_fraction is not None:
         wanted = float(tranche.share_of_cost_fraction) * total
+    if wanted is not None and float(wanted) <= 0.0:
+        yield f"{name} lends nothing: its size is 0"
+    elif tranche.amount_usd is not None and 0.0 < amount < _TINY * total:
+        yield f"{name} lends ${amount:,.0f} of a total cost of {usd(total)}: amount_usd is in USD, not in millions"
     if amount <= 0.0 and (wanted is None or float(wanted) > 0.0):
         cash = "cash" if tranche.sized_on is None else "cash under contract on all of its dates"
         yield f"{name} lends nothing: there is no {cash} to repay it from"

@@ -27,6 +27,9 @@ CODES = {
     "bad-instalments": "the dates of a loan do not fit its calendar, or its instalments do not fit its dates",
 }
 
+#: What pays for a build besides tranches, by the names that answers have for it.
+_OTHER_SOURCES = ("equity", "prepayment")
+
 _SHARE = Annotated[float, Field(ge=0, le=1)]
 
 #: The longest term of a loan, and how long after the horizon one may mature.
@@ -317,6 +320,10 @@ class Financing(TimedInputs):
     def _on_one_calendar(self) -> Self:
         problems = [problem for name, tranche in self.tranches.items() for problem in self._dates(name, tranche)]
         problems += self._maturities()
+        for name in self.tranches:
+            if name in _OTHER_SOURCES:
+                message = f"a tranche is called {name}, as another source of the build's money is"
+                problems.append(Problem(("tranches", name), "conflict", message, "give it a name of its own", key=True))
         shares = sum(float(tranche.share_of_cost_fraction or 0.0) for tranche in self.tranches.values())
         if shares > 1.0 + _SLACK:
             message = f"the tranches' shares of cost add up to {shares:g}"

@@ -10,10 +10,10 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from minecalc.arrays import Number
 from minecalc.cashflows import ASSET_KINDS, AssetKind
-from minecalc.finance.depreciation import CLASS_NAMES, UnknownClassError, depreciation_class
+from minecalc.finance.depreciation import CLASS_NAMES, UnknownClassError, depreciation_class, nearest_class
 from minecalc.schema.diagnostics import Problem, number_text, shown
 from minecalc.schema.fields import anything, choice, number, own_form, text
-from minecalc.schema.names import unknown_name
+from minecalc.schema.names import nearest, unknown_name
 from minecalc.schema.numbers import number_problem
 from minecalc.schema.validate import failed
 from minecalc.timeline import Timeline
@@ -76,9 +76,9 @@ def _wrong(pairs: Mapping[Any, Any], *, at_key: bool) -> Iterator[Problem]:
         try:
             depreciation_class(str(name))
         except UnknownClassError:
-            problem = unknown_name(at, "class of depreciation", str(name), _EXAMPLES)
-            known = problem.help if problem.help.startswith("did you mean") else _CLASSES
-            yield problem._replace(help=known, key=at_key)
+            meant = nearest_class(str(name)) or nearest(str(name), _EXAMPLES)
+            problem = unknown_name(at, "class of depreciation", str(name), ())
+            yield problem._replace(help=f"did you mean {meant}?" if meant else _CLASSES, key=at_key)
         wrong = number_problem(share, at, low=0.0, high=1.0)
         if wrong is not None:
             yield wrong

@@ -45,6 +45,7 @@ _LONGEST_LIFE = 100
 _MACRS = tuple(f"macrs_{years}" for years in (*HALF_YEAR_PERCENT, REAL_PROPERTY_YEARS))
 #: The names of classes as a reader is told them.
 CLASS_NAMES = (*_MACRS, "straight_line_N", "declining_P", "saldo_P")
+_WITH_A_NUMBER = re.compile(r"(macrs|straight[-_ ]line|declining|saldo)[-_ ]?([0-9]{1,4}(?:\.[0-9]{1,4})?)")
 _OF_A_NUMBER = re.compile(r"(straight_line|declining|saldo)_([1-9][0-9]{0,2})")
 
 
@@ -87,6 +88,16 @@ class DepreciationClass(NamedTuple):
             return by_class
         first = truth(years == np.floor(service / _MONTHS_PER_YEAR))
         return named(f"{self.name}_with_bonus_by_year_fraction", first * bonus + by_class * (1.0 - bonus))
+
+
+def nearest_class(name: str) -> str:
+    """The class of the kind that ``name`` names whose number is nearest to its own, of two the longer; "" if none."""
+    found = _WITH_A_NUMBER.fullmatch(name.casefold())
+    if found is None:
+        return ""
+    kind, wanted = found[1].replace("-", "_").replace(" ", "_"), float(found[2])
+    years = (*HALF_YEAR_PERCENT, REAL_PROPERTY_YEARS) if kind == "macrs" else range(1, _LONGEST_LIFE + 1)
+    return f"{kind}_{min(years, key=lambda one: (abs(one - wanted), -one))}"
 
 
 class UnknownClassError(ValueError):

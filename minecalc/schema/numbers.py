@@ -77,6 +77,8 @@ def range_words(low: float | None, high: float | None) -> str:
 
 def label(at: Path, name: str = "") -> str:
     """How a message names a place: ``name``, else the last key with list positions: ``spend[2]``."""
+    if at and at[-1] == "":
+        return "the name"
     positions = ""
     for part in reversed(at):
         if name or isinstance(part, str):

@@ -35,6 +35,7 @@ M = TypeVar("M", bound=BaseModel)
 #: Comparing names is slow, so only this many unknown keys get a suggestion.
 _SUGGESTIONS = 20
 _KEYS_LISTED = 12
+_ALL_KEYS = "minecalc help keys lists all"
 
 _NUMBER_ERRORS = {
     "float_type",
@@ -133,6 +134,7 @@ def _wrong(error: ErrorDetails, at: Path, context: Mapping[str, Any], model: typ
     kind, value = error["type"], error["input"]
     if kind in _NUMBER_ERRORS:
         low, high = range_at(model, at)
+        low, high = (context.get(end, limit) for end, limit in (("ge", low), ("le", high)))
         problem = number_problem(value, at, low=low, high=high, whole=kind.startswith("int"))
         if problem:
             return problem
@@ -171,7 +173,7 @@ def _unknown(at: Path, names: Sequence[str], near: str, data: object) -> Problem
     key, owner = str(at[-1]), data
     for part in at[:-1]:
         owner = owner[part] if isinstance(owner, dict | list | tuple) else None  # type: ignore[index]
-    advice = f"keys here: {', '.join(names)}" if 0 < len(names) <= _KEYS_LISTED else ""
+    advice = f"keys here: {', '.join(names)}" if 0 < len(names) <= _KEYS_LISTED else _ALL_KEYS if names else ""
     if near:
         advice = missing_space(key) if key.startswith(f"{near}:") else f"did you mean {near}?"
     if isinstance(owner, dict):
@@ -194,7 +196,14 @@ def _nearest(key: str, names: Sequence[str]) -> str:
     longer = [name for name in names if name.startswith(f"{plain}_")]
     if len(longer) == 1:
         return longer[0]
-    return nearest(plain, names)
+    stem = _without_unit(plain)
+    return next((name for name in names if stem and _without_unit(name) == stem), "") or nearest(plain, names)
+
+
+def _without_unit(key: str) -> str:
+    """A key without the unit that it ends in; "" if it ends in none."""
+    unit = unit_of(key)
+    return "" if unit is None else key.removesuffix(unit).rstrip("_")
 
 
 def _bad_choice(value: object, at: Path, model: type[BaseModel]) -> Problem:

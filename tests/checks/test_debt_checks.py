@@ -49,5 +49,17 @@ def test_a_deal_of_a_build_that_outlasts_the_horizon_says_on_what_it_closes() ->
     assert not [text for text in told() if "as if all were ready" in text]
 
 
+def test_a_loan_of_nothing_or_of_next_to_nothing_is_said() -> None:
+    assert told(share_of_cost_fraction=0.0) == ["loan lends nothing: its size is 0"]
+    (text,) = told(share_of_cost_fraction=None, amount_usd=250.0)
+    assert text.startswith("loan lends $250 of a total cost of $")
+
+
+def test_a_lock_up_that_a_breach_comes_before_is_said() -> None:
+    both: Data = {"lockup_dscr_ratio": 1.0, "default_dscr_ratio": 1.05}
+    (text,) = debt_checks.warnings(lease(plans(financing={**LOAN, **both})))
+    assert text == "lockup_dscr_ratio, 1, lies below default_dscr_ratio, 1.05, which holds distributions back first"
+
+
 def test_money_is_told_in_billions_from_one_on() -> None:
     assert [debt_checks.usd(amount) for amount in (1.2594e6, 1.3241e9)] == ["$1.259M", "$1.324B"]

@@ -18,6 +18,7 @@ from minecalc.finance.depreciation import (
     DepreciationClass,
     UnknownClassError,
     depreciation_class,
+    nearest_class,
 )
 
 Case = dict[str, Any]
@@ -212,3 +213,22 @@ def test_what_is_no_class(name: str) -> None:
 def test_the_names_that_readers_are_told_are_classes() -> None:
     for name in CLASS_NAMES:
         assert isinstance(depreciation_class(name.replace("_N", "_10").replace("_P", "_30")), DepreciationClass)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("macrs_40", "macrs_39"),
+        ("macrs_20", "macrs_15"),
+        ("macrs_11", "macrs_15"),
+        ("MACRS 5", "macrs_5"),
+        ("straight_line_7.5", "straight_line_8"),
+        ("straight-line-1000", "straight_line_100"),
+        ("declining_150", "declining_100"),
+        ("class_50", ""),
+        ("straight_line", ""),
+    ],
+)
+def test_a_class_that_there_is_none_of_is_near_one_of_its_kind_by_number(written: str, meant: str) -> None:
+    assert nearest_class(written) == meant
+    assert not meant or depreciation_class(meant)

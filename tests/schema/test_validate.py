@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from minecalc.schema.diagnostics import COMMAND_LINE, Diagnostic, Mark, Path, Problem
@@ -130,6 +130,7 @@ def test_a_misspelt_key_is_not_also_missing() -> None:
         ("gross", "did you mean gross_mw?"),
         ("gross\u200b_mw\u00a0", "did you mean gross_mw?"),
         ("lease", "did you mean leases?"),
+        ("odd_usd", "did you mean odd_count?"),
         ("gross_mw:50", "a space is needed after the colon: gross_mw: 50"),
         ("colour", "keys here: chosen, either, gross_mw, leases, odd_count, steps"),
         ("x" * 10_000, "keys here: chosen, either, gross_mw, leases, odd_count, steps"),
@@ -150,6 +151,26 @@ def test_errors_of_validators() -> None:
     assert problems_of({"gross_mw": 5, "odd_count": 2}) == [(("odd_count",), "not-odd", "add 1")]
     _, problems = validate_data({"gross_mw": 5, "odd_count": 13}, Site)
     assert problems == [Problem(("odd_count",), "bad-value", "13 brings bad luck")]
+
+
+def test_a_member_of_a_list_is_told_the_range_that_it_must_lie_in() -> None:
+    class Shares(Inputs):
+        shares: tuple[Annotated[float, Field(ge=0, le=1)], ...] = anything(help="shares")
+
+    _, problems = validate_data({"shares": [-0.01, 2, 0.5]}, Shares)
+    assert [problem.code for problem in problems] == ["out-of-range"] * 2
+    assert [problem.message for problem in problems] == [
+        "shares[0] is -0.01; it must be at least 0",
+        "shares[1] is 2; it must be at most 1",
+    ]
+
+
+def test_a_name_without_a_letter_is_called_a_name() -> None:
+    class Named(Inputs):
+        loans: dict[Annotated[str, Field(min_length=1)], int] = anything(help="loans")
+
+    _, (problem,) = validate_data({"loans": {"": 1}}, Named)
+    assert problem.message == "the name has 0 characters; it must have at least 1"
 
 
 def test_an_error_of_pydantic_that_we_have_no_words_for() -> None:
