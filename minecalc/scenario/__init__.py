@@ -352,20 +352,6 @@ class Scenario(TimedInputs):
         """How ``plan`` is taxed: by its own block or the scenario's; None if it is not."""
         return self.tax if plan.inputs.tax is None else plan.inputs.tax
 
-    def before_tax(self) -> "Scenario":
-        """This scenario without tax."""
-        if all(self.tax_of(plan) is None for plan in self.plans.values()):
-            return self
-        plans = {name: plan.with_terms(tax=None) for name, plan in self.plans.items()}
-        return self.model_copy(update={"tax": None, "plans": Plans(plans)})
-
-    def before_debt(self, plan: str) -> "Scenario":
-        """This scenario with ``plan`` all of equity."""
-        if self.plans[plan].inputs.financing is None:
-            return self
-        unlevered = self.plans[plan].with_terms(financing=None)
-        return self.model_copy(update={"plans": Plans({**self.plans, plan: unlevered})})
-
     @property
     def tax_decides(self) -> bool:
         """Whether every plan pays tax: only then are plans compared after it."""
