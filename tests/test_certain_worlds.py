@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import strategies as st
 
 from minecalc.analysis.simulate.run import Run
 from minecalc.analysis.timing.answer import Asked, answered
 from minecalc.analysis.timing.problems import Simulated
-from minecalc.analysis.timing.project import converting, longest_wait_months, project
+from minecalc.analysis.timing.project import converting, longest_wait_months, moved_dates, project
 from minecalc.engine import evaluate
 from minecalc.loading import read_bytes
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
+from minecalc.scenario.varying import vary
+from minecalc.simulation.stopping import fleets_at_best
 from minecalc.simulation.world import World
 from tests.certain_worlds import certain_worlds
 from tests.randomly import randomly
@@ -72,6 +75,37 @@ def test_one_number(data: Data) -> None:
     assert reading.scenario is not None, reading.diagnostics
     assert simulated_otherwise(reading.scenario) == []
     assert timed_otherwise(data)[0] == []
+
+
+_AT_THE_METER = {"demand_charge_usd_per_kw_per_month": 5}
+_TAX = {"rate_fraction": 0.3, "loss_limit_fraction": 0.8}
+
+
+@randomly(8)
+@given(certain_worlds(), st.booleans(), st.booleans())
+def test_each_date_is_the_moved_plan(data: Data, is_taxed: bool, is_charged: bool) -> None:
+    """Whatever makes the worth of a plan one: its dates are those of the scenario, made ready, that says so."""
+    data = data | ({"tax": _TAX} if is_taxed else {})
+    data["site"] = data["site"] | (_AT_THE_METER if is_charged else {})
+    given_scenario = read_bytes(json.dumps(data).encode(), "random.yaml", Path()).scenario
+    assert given_scenario is not None
+    for name in converting(given_scenario):
+        plan = given_scenario.plans[name]
+        until = min(longest_wait_months(given_scenario, plan), 8)
+        # a mine that is converted to has one best stop on all dates, that of the scenario as it stands
+        at_best = [use for use in plan.uses if use.inputs.conversion is not None and fleets_at_best(use)]
+        if until < 1 or at_best:
+            continue
+        asked = Asked(project(given_scenario, name, 4 if until >= 4 else until, until), 16, 1)
+        answer = answered(asked, map(asked.dated.block, range(2 * asked.blocks)))
+        assert answer is not None
+        size = max(abs(answer.certain_usd[0]), abs(answer.certain_usd[1]), 1.0)
+        for months, worth in zip(asked.project.delays, answer.whole.by_date, strict=True):
+            scenario = asked.project.scenario
+            for phase in asked.project.phases:
+                scenario = vary(scenario, moved_dates(phase, given_scenario, months))
+            npv = float(evaluate(scenario, [name]).plans[name].npv_at_scenario_rate_usd[0])
+            assert worth.npv.number == pytest.approx(npv, abs=1e-9 * size)
 
 
 def test_the_case_of_a_best_stop_before_a_conversion() -> None:
