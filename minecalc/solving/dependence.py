@@ -73,7 +73,7 @@ def moved_together(scenario: Scenario, name: str, path: str) -> str:
 
     It is the use that the input at this path belongs to, or ``*``, for only those that it moves are evaluated again; ""
     where others may move too. A plan with debt costs more than its uses: there it is the first part of the path, so
-    that the market, which may leave its project alone, is apart from the rest.
+    that the market, which may leave its project alone, is apart from the rest until it is known which move its debt.
     """
     plan = scenario.plans[name]
     first, *rest = split_path(path)

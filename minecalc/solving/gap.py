@@ -22,8 +22,8 @@ OF_WORTH = _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 #: them only takes less time then than to put numbers in place, and to work out the market, for each plan alone.
 _POINTS_TOGETHER, _USES_TOGETHER = 200, 8
 
-#: Up to about how many delays of a plan with debt are evaluated together; see ``Gap._in_turn``.
-_DELAYS_TOGETHER = 100
+#: Up to about how many delays of a plan with debt are evaluated together, those of ten years too; see ``Gap._in_turn``.
+_DELAYS_TOGETHER = 110
 
 
 class Question(NamedTuple):
@@ -184,8 +184,8 @@ class Gap:
             with np.errstate(all="ignore"):
                 varied = vary(own.scenario, mine | self._placed(x[rows], entry[rows], case[rows]), used_ranges=False)
                 found[:, rows], debt_moves = _measured(known, varied, name, measure)
-            if debt_moves:
-                self._together[name][self._together[name] == together] = ""  # with all else that moves it
+            if self._indebted[name]:  # what moves its debt is moved together from now on, and what does not
+                self._together[name][self._together[name] == together] = "debt" if debt_moves else "project alone"
         return found if back is None else found[:, back]
 
     def _in_turn(self, name: str, x: FloatArray, which: BoolArray) -> list[Whole]:
@@ -232,7 +232,7 @@ def _measured(known: PlanEvaluation | None, scenario: Scenario, name: str, measu
 
     def measured(plan: PlanEvaluation) -> FloatArray:
         found = measure(plan)
-        moves.append(known is not None and plan.financed is not known.financed)
+        moves.append(known is None or plan.financed is not known.financed)
         return found
 
     return in_chunks(scenario, name, measured, known), any(moves)
