@@ -20,7 +20,6 @@ from minecalc.loading import read_bytes
 from minecalc.randomness.streams import Sampler
 from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
-from minecalc.simulation.stopping import fleets_at_best
 from minecalc.simulation.world import World
 from tests.certain_worlds import certain_worlds
 from tests.randomly import randomly
@@ -92,9 +91,7 @@ def test_each_date_is_the_moved_plan(data: Data, is_taxed: bool, is_charged: boo
     for name in converting(given_scenario):
         plan = given_scenario.plans[name]
         until = min(longest_wait_months(given_scenario, plan), 8)
-        # a mine that is converted to has one best stop on all dates, that of the scenario as it stands
-        at_best = [use for use in plan.uses if use.inputs.conversion is not None and fleets_at_best(use)]
-        if until < 1 or at_best:
+        if until < 1:
             continue
         asked = Asked(project(given_scenario, name, 4 if until >= 4 else until, until), 16, 1)
         answer = answered(asked, map(asked.dated.block, range(2 * asked.blocks)))

@@ -129,7 +129,8 @@ class World:
     def stops_fixed(self) -> dict[str, str]:
         """The month at which each fleet with ``stops: best`` stops on every path, by where it runs; or ``never``.
 
-        What runs until a conversion has its best date by the start of that, so in ``timing`` another for each start.
+        What runs until a conversion has its best date by the start of that, so in ``timing`` another for each start; so
+        has a mine that a conversion builds.
         """
         engine, timeline = Engine(self.given), self.given.timeline
         months = {run.path: int(np.max(self._stop_values[run.key].best(run.until(engine)))) for run in self._runs}
@@ -164,7 +165,7 @@ class World:
         )
         return stop_values({run.key for run in self._runs}, (pilot.paths(block).scenario for block in _PILOT_BLOCKS))
 
-    def _stops(self, plan: Plan, use: Use) -> Iterator[tuple[str, Stops]]:
+    def stops_of(self, plan: Plan, use: Use) -> Iterator[tuple[str, Stops]]:
         """What stands in place of the stops of the fleets of ``use``, by their names."""
         for fleet in use.inputs.stopping:
             own = self._stop_values.get(Key(plan.name, plan.name, use.name, fleet))
@@ -176,7 +177,7 @@ class World:
     def _prepared(self, plan: Plan) -> Plan:
         uses = []
         for use in plan.uses:
-            use = use.with_stops(dict(self._stops(plan, use)))
+            use = use.with_stops(dict(self.stops_of(plan, use)))
             runs = use.inputs.meanwhile
             if runs is not None and self._runs:
                 key = (plan.name, runs.plan)

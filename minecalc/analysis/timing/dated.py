@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -20,10 +20,13 @@ from minecalc.arrays import BoolArray, FloatArray, Number, accumulate, added
 from minecalc.cashflows import Line
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.factor import MarketRate
+from minecalc.fleets.stops import Stops
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario import Plans, Scenario, Use
+from minecalc.scenario.varying import vary
 from minecalc.simulation.monthly_paths import HASH_PRICE, NETWORK, PRICE
 from minecalc.simulation.relevance import following, input_at
+from minecalc.simulation.stopping import fleets_at_best
 from minecalc.simulation.world import POWER, Draw, Paths, World
 from minecalc.uncertainty.factors import BtcPrice, HashPrice, NetworkHashRate
 from minecalc.work.freed_memory import keep_freed_memory
@@ -303,7 +306,34 @@ class Dated:
             if meanwhile is not None:
                 runs = self.project.scenario.runs_until(use)
                 read |= {(meanwhile.plan, other.name) for other in runs}
-        return self.world.with_uses(shared._replace(draw=self._signed(shared.draw, shifts[0])), moved, read)
+        found = self.world.with_uses(shared._replace(draw=self._signed(shared.draw, shifts[0])), moved, read)
+        stopping = [
+            (self.project.phases[shift.part].name, self._best_stops(shift.part, shift.months)) for shift in shifts
+        ]
+        if not any(stops for _, stops in stopping):
+            return found
+        drawn = {use.name: use for use in found.scenario.plans[plan.name].uses}
+        drawn |= {name: drawn[name].with_stops(stops) for name, stops in stopping}
+        plans = {**found.scenario.plans, plan.name: plan._replace(uses=tuple(drawn.values()))}
+        return found._replace(scenario=found.scenario.model_copy(update={"plans": Plans(plans)}))
+
+    def _best_stops(self, number: int, months: int) -> Mapping[str, Stops]:
+        """The best stops of the fleets of a phase that is a mine itself, started so many months late.
+
+        They are found as those of the scenario as it stands, of which the best may lie before the later start.
+        """
+        phase, use = self.project.phases[number], self.project.uses[number]
+        if not months or not fleets_at_best(use):
+            return {}
+        if (number, months) not in self._stops:
+            scenario = self.project.scenario
+            later = replace(self.world, given=vary(scenario, moved_dates(phase, scenario, months)))
+            self._stops[number, months] = dict(later.stops_of(self.project.plan, use))
+        return self._stops[number, months]
+
+    @cached_property
+    def _stops(self) -> dict[tuple[int, int], Mapping[str, Stops]]:
+        return {}
 
     def _infeasible(self, shared: Paths, months: int) -> Mapping[str, BoolArray]:
         """The paths on which the plan that starts so much later has too few megawatts or machines, by reason."""

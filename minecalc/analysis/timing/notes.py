@@ -12,6 +12,7 @@ from minecalc.analysis.timing.words import Words, state_label
 from minecalc.corners import WORDS
 from minecalc.document import Details, Note, Value
 from minecalc.figures.labels import listed
+from minecalc.simulation.stopping import fleets_at_best
 
 #: What a decision does not know yet, by factor.
 _LEARNT_LATER = {"delay_months": "delays", "capex_usd_per_critical_mw": "costs", "tenant_default": "defaults"}
@@ -38,7 +39,10 @@ def notes(answer: TimingNumbers) -> Iterator[Note | Details]:
     yield Note([*words, "."])
     yield from outlook.notes(answer.outlook)
     yield from one_world(answer.scenario, answer.world.uncertain)
-    yield from held(answer.world, "What runs until a conversion that waits has its best date up to each start.")
+    until = "What runs until a conversion that waits has its best date up to each start."
+    yield from held(answer.world, until)
+    if any(fleets_at_best(use) for use in answer.project.uses):
+        yield Note("A mine that a conversion builds has its best date from each start on: the one told is that of now.")
     yield Note(
         f"The rules were made on {answer.asked.paths:,} worlds and valued on {answer.paths:,} others, seed "
         f"{answer.asked.seed}."

@@ -15,7 +15,7 @@ from minecalc.arrays import FloatArray, accumulate
 from minecalc.engine import Engine, evaluate
 from minecalc.randomness.streams import BLOCK_PATHS
 from minecalc.scenario.varying import vary
-from tests.analysis.timing.waiting import CERTAIN, LEASE, PHASES, scenario, waiting
+from tests.analysis.timing.waiting import ANEW, CERTAIN, LEASE, PHASES, scenario, waiting
 
 _GPUS = """
 name: GPUs
@@ -144,6 +144,16 @@ def test_what_is_correlated_with_others_is_not_learnt_late() -> None:
     assert of.late == ("capex_usd_per_critical_mw", "delay_months", "tenant_default")
     paired = PHASES + "uncertainty: {correlations: {capex_usd_per_critical_mw: {delay_months: 0.5}}}\n"
     assert dated(paired, "halls").late == ("tenant_default",)
+
+
+def test_a_mine_that_is_converted_to_stops_at_its_best_from_each_date_on() -> None:
+    """Machines bought later may pay beyond the best stop of those bought now, and that may lie before they come."""
+    of = dated(ANEW, "anew")
+    block, given = of.block(0), scenario(ANEW)
+    for months in of.project.delays:
+        moved = vary(given, moved_dates(of.project.phases[0], given, months))
+        expected = float(evaluate(moved).plans["anew"].npv_at_scenario_rate_usd[0])
+        np.testing.assert_allclose(total(block, of, months), expected, rtol=1e-12)
 
 
 def test_a_block_is_a_pure_function_of_its_number() -> None:

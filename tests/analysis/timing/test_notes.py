@@ -6,7 +6,7 @@ from minecalc.analysis.timing.answer import TimingNumbers
 from minecalc.analysis.timing.closed import Closed
 from minecalc.analysis.timing.notes import notes
 from minecalc.document import Document, Note, Phrase, Table, shown_blocks
-from tests.analysis.timing.waiting import LEASE, PHASES, answer
+from tests.analysis.timing.waiting import ANEW, LEASE, PHASES, answer
 
 
 def plain(phrase: Phrase) -> str:
@@ -72,6 +72,12 @@ def test_what_is_valued_as_a_whole_is_said_with_what_that_leaves_out() -> None:
     alone = told(answer(PHASES, "halls", paths=256))
     assert "whole plan" not in alone
     assert "move together" not in alone
+
+
+def test_a_mine_that_is_converted_to_has_a_best_stop_for_each_date() -> None:
+    stops = "A mine that a conversion builds has its best date from each start on"
+    assert stops in told(answer(ANEW, "anew", paths=256))
+    assert stops not in told(answer(LEASE, "lease", paths=256))
 
 
 def test_the_way_back_names_its_assumptions() -> None:

@@ -56,6 +56,19 @@ plans:
 #: The same in a world where nothing is uncertain.
 CERTAIN = PHASES + "uncertainty: {others: fixed}\n"
 
+#: New machines in place of those of the mine, which pay for a while and again later, and stop at their best.
+ANEW = (
+    LEASE.split("  lease:")[0].replace(
+        "per_day: 50", "per_day: {steps: {2027-01: 50, 2028-06: 1, 2029-01: 50, 2030-06: 1}}"
+    )
+    + """
+  anew: {kind: bitcoin_mining, uptime_fraction: 1, pool_fee_fraction: 0, opex_usd_per_mw_per_year: 100_000,
+      hash_rate_eh_per_s: 0.5, efficiency_j_per_th: 15, machine_price_usd_per_th: 20, machine_resale_usd_per_th: 15,
+      life_months: 36, stops: best, conversion: {starts: 2027-02, ready: 2027-02, meanwhile: mine}}
+uncertainty: {others: fixed}
+"""
+)
+
 
 def reading(text: str, *assignments: str) -> Reading:
     """The scenario in ``text``, without a problem."""
