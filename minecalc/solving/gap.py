@@ -81,6 +81,7 @@ class Gap:
     """
 
     def __init__(self, scenario: Scenario, asked: Sequence[Asked], known: Mapping[str, Reads] | None = None) -> None:
+        keep_freed_memory()
         self._asked, self._cases = asked, scenario.cases
         self._sides = _sides([one.question for one in asked])
         self._targets = np.array([one.question.target for one in asked])
@@ -197,7 +198,6 @@ class Gap:
         rows = np.flatnonzero(which)
         if not self._indebted[name] or rows.size <= _DELAYS_TOGETHER or np.any(x[rows] % 1.0):
             return [rows]
-        keep_freed_memory()
         count = -(-rows.size // _DELAYS_TOGETHER)
         return [rows[first::count] for first in range(count)]
 
