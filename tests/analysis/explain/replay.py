@@ -78,7 +78,7 @@ def _row(values: Rows, row: int) -> float:
 def _computed(step: dict[str, Any], args: list[Rows], rows: int) -> Rows:
     op = step["op"]
     if op in _SHAPES:
-        return args[0]
+        return args[0] * rows if len(args[0]) == 1 else args[0]
     if op in _ONE:
         return [_ONE[op](x) for x in args[0]]
     if op in _TWO:
