@@ -17,6 +17,7 @@ from minecalc.schema.diagnostics import Problem
 if TYPE_CHECKING:
     from minecalc.deals.financed import Financed
     from minecalc.deals.financing import Tranche
+    from minecalc.finance.closing import Lent
 
 CODES = {
     "nothing-to-finance": "a plan has debt and spends nothing on its project by the time that it is ready",
@@ -162,6 +163,7 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
         amount = _number(closed.amount_usd)
         yield from _capped(name, tranche, amount, total)
         yield from _late(debt, name, tranche)
+        yield from _grown(debt, name, closed)
         place = list(debt.tranches).index(name)
         left = float(debt.flows[place].at_end_usd[-1, 0])
         matures = bool(debt.serviced[place].terms.dates.last[: debt.months + 1].any())
@@ -174,6 +176,17 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
     early = float(accumulate(received * (debt.timeline.numbers <= float(debt.starts_at[0, 0]) + 1.0))[0])
     if early and lent + early > total * (1.0 + _SLACK):
         yield f"debt of {usd(lent)} and a prepayment of {usd(early)} are more than the total cost of {usd(total)}"
+
+
+def _grown(debt: Financed, name: str, lent: Lent) -> Iterator[str]:
+    """That a loan which may grow is scheduled to, and how far."""
+    owed, amount = np.broadcast_to(lent.schedule.owed_usd, debt.since.shape)[:, 0], _number(lent.amount_usd)
+    most = int(np.argmax(owed))
+    if owed[most] > amount * (1.0 + _SLACK):
+        yield (
+            f"{name} grows from {usd(amount)} to {usd(owed[most])} in {debt.timeline.label(most)}: what it is sculpted "
+            "to does not cover its interest"
+        )
 
 
 def _late(debt: Financed, name: str, tranche: Tranche) -> Iterator[str]:

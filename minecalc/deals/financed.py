@@ -49,8 +49,7 @@ class Financed(ClosedDeal):
         """What becomes of the cash of operation."""
         terms = self.terms
         residual = net_flow([line for line in self.lines if line.category == "residual"], self.months)
-        tested = cover.of_dates_together(self.period_cfads_usd, terms.tested_dates, terms.every_months)
-        of_cash = self.cfads_usd, self.period_cfads_usd, tested
+        of_cash = self.cfads_usd, self.period_cfads_usd, self._tested_cfads_usd
         cash = Cash(*of_cash, residual, self.build.ends, self.dates, self.at_horizon)
         covenants = Covenants(
             terms.every_months,
@@ -66,6 +65,15 @@ class Financed(ClosedDeal):
             for one, tranche, called in zip(self.serviced, self.tranches.values(), self.called, strict=True)
         ]
         return waterfall(cash, covenants, owed)
+
+    @cached_property
+    def _tested_cfads_usd(self) -> FloatArray:
+        """CFADS of the dates that covenants look at together, at the last of them."""
+        found = self._tested(self.period_cfads_usd)
+        return found if self.terms.tested_dates == 1 else named("tested_cfads_usd", found)
+
+    def _tested(self, on_dates: FloatArray) -> FloatArray:
+        return cover.of_dates_together(on_dates, self.terms.tested_dates, self.terms.every_months)
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
@@ -144,6 +152,12 @@ class Financed(ClosedDeal):
     def dscr_ratio(self) -> FloatArray:
         """CFADS over debt service on each date; NaN where nothing is due."""
         return cover.dscr(self.period_cfads_usd, self.service_usd)
+
+    @cached_property
+    def tested_dscr_ratio(self) -> FloatArray:
+        """The DSCR that covenants look at on each date, of several together; NaN where nothing is due."""
+        service = self._tested(self.service_usd) * truth(self.service_usd > 0.0)
+        return cover.dscr(self._tested_cfads_usd, service)
 
     @cached_property
     def dscr_min_ratio(self) -> FloatArray:

@@ -25,17 +25,17 @@ def dscr(cfads: FloatArray, service: FloatArray) -> FloatArray:
     return named("dscr_ratio", np.where(service > 0.0, cfads / np.where(service > 0.0, service, 1.0), np.nan))
 
 
-def of_dates_together(period_cfads: FloatArray, dates: int, every_months: int) -> FloatArray:
-    """CFADS of so many ``dates``, ``every_months`` apart, at the last of them: what covenants look at, ``(points, ·)``.
+def of_dates_together(on_dates: FloatArray, dates: int, every_months: int) -> FloatArray:
+    """CFADS or service of so many ``dates``, ``every_months`` apart, at the last of them: ``(points, ·)``.
 
-    ``period_cfads (points, ·)`` is that of each date; before the first there is none.
+    Covenants look at them together. ``on_dates (points, ·)`` is that of each date; before the first there is none.
     """
-    found, points, none = period_cfads, len(period_cfads), period_cfads[:1] * 0.0
+    found, points, none = on_dates, len(on_dates), on_dates[:1] * 0.0
     for number in range(1, dates):
         rows = min(number * every_months, points)
         none_yet = np.broadcast_to(none, (rows, none.shape[1]))
-        found = found + np.concatenate([none_yet, period_cfads[: points - rows]])
-    return found if dates == 1 else named("tested_cfads_usd", found)
+        found = found + np.concatenate([none_yet, on_dates[: points - rows]])
+    return found
 
 
 def least_dscr(ratio: FloatArray, service: FloatArray) -> FloatArray:

@@ -55,6 +55,16 @@ def test_a_loan_of_nothing_or_of_next_to_nothing_is_said() -> None:
     assert text.startswith("loan lends $250 of a total cost of $")
 
 
+def test_a_loan_that_grows_says_how_far() -> None:
+    """A hundredth of 2.5 million a month, of four months without rent."""
+    loan = {**LOAN["tranches"]["loan"], "repayment": "sculpted", "allow_negative_amortisation": True}
+    plan = plans(financing={**LOAN, "tranches": {"loan": loan}})
+    plan["lease"] |= {"free_months": 4}
+    (text,) = debt_checks.warnings(lease(plan))
+    amount = float(text.split("$")[1].split("M")[0])
+    assert text.startswith(f"loan grows from ${amount:.4g}M to ${amount * 1.01**4:.4g}M in ")
+
+
 def test_a_lock_up_that_a_breach_comes_before_is_said() -> None:
     both: Data = {"lockup_dscr_ratio": 1.0, "default_dscr_ratio": 1.05}
     (text,) = debt_checks.warnings(lease(plans(financing={**LOAN, **both})))

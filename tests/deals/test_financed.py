@@ -122,19 +122,21 @@ UNEVEN = loan({"shares": [0.35, 0.1, 0.35, 0.2]}, amount_usd=4e6, rate_fraction_
 
 
 @pytest.mark.parametrize(
-    ("months", "held", "breached", "distributed"),
+    ("months", "tested", "held", "breached", "distributed"),
     [
-        (3, [1, 2, 1, 0], [1, 0, 1, 0], [0, 0, 0, 2e6]),  # 1.07, 3.75, 1.07, 1.88
-        (6, [1, 2, 0, 0], [1, 0, 0, 0], [0, 0, 1.3e6, 0.7e6]),  # 1.07 of one date alone, 3 / 1.8, 3 / 1.8, 3 / 2.2
-        (9, [1, 2, 1, 0], [1, 0, 0, 0], [0, 0, 0, 2e6]),  # 1.07, 3 / 1.8, 4.5 / 3.2 = 1.41, 4.5 / 2.6
+        (3, [1.5 / 1.4, 3.75, 1.5 / 1.4, 1.875], [1, 2, 1, 0], [1, 0, 1, 0], [0, 0, 0, 2e6]),
+        (6, [1.5 / 1.4, 3 / 1.8, 3 / 1.8, 3 / 2.2], [1, 2, 0, 0], [1, 0, 0, 0], [0, 0, 1.3e6, 0.7e6]),
+        (9, [1.5 / 1.4, 3 / 1.8, 4.5 / 3.2, 4.5 / 2.6], [1, 2, 1, 0], [1, 0, 0, 0], [0, 0, 0, 2e6]),
     ],
 )
 def test_covenants_look_at_so_many_months(
-    months: int, held: list[int], breached: list[int], distributed: list[float]
+    months: int, tested: list[float], held: list[int], breached: list[int], distributed: list[float]
 ) -> None:
     debt = financed({"loan": UNEVEN}, months=20, dscr_test_months=months, lockup_dscr_ratio=1.5, default_dscr_ratio=1.2)
     at = slice(7, 17, 3)
     assert by_point(debt.dscr_ratio)[at] == pytest.approx([1.5 / 1.4, 3.75, 1.5 / 1.4, 1.875])
+    assert by_point(debt.tested_dscr_ratio)[at] == pytest.approx(tested)
+    assert np.isfinite(debt.tested_dscr_ratio).sum() == 4
     assert by_point(debt.waterfall.held)[at] == held
     assert by_point(debt.waterfall.breached * np.ones((21, 1)))[at] == breached
     assert by_point(debt.waterfall.distribution_usd)[at] == pytest.approx(distributed)

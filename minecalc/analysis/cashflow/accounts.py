@@ -248,20 +248,20 @@ def _waterfall(stated: Stated, financed: Financed, view: View) -> Iterator[Row]:
     yield _closing("cash_closing_usd", cash, view)
     if financed.reads_contracts:
         yield view.summed("cover", "contracted_cfads_usd", "usd", financed.contracted_cfads_usd[1:])
-    yield _cover(financed, view)
+    yield _least("dscr_min_ratio", financed.dscr_ratio, view)
+    if financed.terms.tested_dates > 1:
+        yield _least("dscr_tested_ratio", financed.tested_dscr_ratio, view)
 
 
-def _cover(financed: Financed, view: View) -> Row:
-    """The least DSCR of the dates of each period; NaN where nothing is due."""
-    cfads, service = view.column(financed.period_cfads_usd)[1:, 0], view.column(financed.service_usd)[1:, 0]
-    least = []
+def _least(name: str, ratio: FloatArray, view: View) -> Row:
+    """The least of the ratios on dates in each period; NaN where nothing is due."""
+    on_dates, least = view.column(ratio)[1:, 0], []
     for _, first, last, *_ in view.over:
-        due = service[first - 1 : last] > 0.0
-        ratios = cfads[first - 1 : last][due] / service[first - 1 : last][due]
-        least.append(float(ratios.min()) if ratios.size else float("nan"))
+        ratios = [one for one in on_dates[first - 1 : last].tolist() if one == one]
+        least.append(min(ratios, default=float("nan")))
     known = [ratio for ratio in least if ratio == ratio]
     reason = "" if len(known) == len(least) else "nothing is due"
-    return Row("cover", "dscr_min_ratio", "ratio", tuple(least), min(known, default=None), reason=reason)
+    return Row("cover", name, "ratio", tuple(least), min(known, default=None), reason=reason)
 
 
 def _tax(stated: Stated, view: View) -> Iterator[Row]:

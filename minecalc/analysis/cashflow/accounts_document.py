@@ -69,6 +69,7 @@ _LABELS = {
     "from_residual_usd": "Residual value pays",
     "to_reserve_usd": "To and from the reserve",
     "dscr_min_ratio": "Least DSCR",
+    "dscr_tested_ratio": "Least DSCR as covenants test it",
     "basis_left_usd": "Basis left of what is sold or ends",
 }
 

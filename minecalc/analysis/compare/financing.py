@@ -78,7 +78,7 @@ class Measured:
         paid, received = sum(amounts.values()), _at(debt.prepaid_usd, case)
         prepaid = {"prepayment": received} if received else {}
         numbers = {name: metric.number(case) for name, metric in self._debt.items()}
-        month = _least(debt, case)
+        month = _least(debt, debt.dscr_ratio, case)
         return {
             "close": _label(debt, _first(debt.build.closes, case) + 1),
             "operation": _label(debt, int(_column(debt.starts_at, case)[0]) + 1),
@@ -88,6 +88,7 @@ class Measured:
             "tranches": [self._tranche(debt, place, case) for place in range(len(debt.loans))],
             **numbers,
             "dscr_min_month": month,
+            **_tested(debt, case),
             "reasons": {name: reason for name, metric in self._debt.items() if (reason := metric.reason(case))},
             "events": list(_events(debt, case, total)),
             "checks_largest_gap_ratio": _known(_at(self._largest_gap, case)),
@@ -160,10 +161,22 @@ def _label(debt: Financed, point: int) -> str:
     return debt.timeline.label(max(point, 1))
 
 
-def _least(debt: Financed, case: int) -> str | None:
+def _least(debt: Financed, ratio: FloatArray, case: int) -> str | None:
     """The month of the least DSCR; of dates that differ by rounding only, the first."""
-    ratios = _column(debt.dscr_ratio, case)
+    ratios = _column(ratio, case)
     return None if np.isnan(ratios).all() else _label(debt, row_of_smallest(ratios))
+
+
+def _tested(debt: Financed, case: int) -> dict[str, Any]:
+    """The least DSCR as covenants test it, and its month, where that is of several dates together."""
+    if debt.terms.tested_dates == 1:
+        return {}
+    month, ratios = _least(debt, debt.tested_dscr_ratio, case), _column(debt.tested_dscr_ratio, case)
+    return {
+        "dscr_test_months": debt.terms.dscr_test_months,
+        "dscr_tested_min_ratio": None if month is None else float(np.nanmin(ratios)),
+        "dscr_tested_min_month": month,
+    }
 
 
 def _events(debt: Financed, case: int, total: float) -> Iterator[dict[str, Any]]:
@@ -278,6 +291,8 @@ def _cover(plan: Record) -> Table:
         row("All-in cost", "all_in_cost_fraction_per_year", "effective, with fees and discount"),
         row("Peak equity", "peak_equity_usd", "before tax, balloons that equity pays included"),
     ]
+    if debt.get("dscr_tested_min_ratio") is not None:
+        rows.insert(3, row("  as covenants test it", "dscr_tested_min_ratio", _when_tested(debt)))
     if debt["debt_yield_fraction"] is not None:
         rows.append(row("Debt yield of the balloon", "debt_yield_fraction", "CFADS of a year over it"))
     of_all = len(rows)
@@ -303,6 +318,10 @@ def _cover(plan: Record) -> Table:
             rows.append([Text("  owed at the horizon"), Value(tranche["owed_at_end_usd"], "usd"), Text(note, "muted")])
     columns = [Column("figure", "", "left"), Column("value", ""), Column("note", "", "left")]
     return Table(f"{plan['name']}: what a lender looks at", columns, rows, [of_all])
+
+
+def _when_tested(debt: Record) -> str:
+    return f"{debt['dscr_tested_min_month']}, over {debt['dscr_test_months']:g} months"
 
 
 #: What is said of events, by their kind, and what stands before and after their money.

@@ -62,6 +62,19 @@ def test_the_least_dscr_of_a_sculpted_loan_stands_at_its_first_date() -> None:
     assert debt["dscr_min_month"] == debt["operation"] == "2027-05"
 
 
+def test_the_least_dscr_that_covenants_test_stands_beside_that_of_a_date() -> None:
+    plan = record(plans(financing={**SHARES, "dscr_test_months": 2}))
+    debt = plan["financing"]
+    assert debt["dscr_test_months"] == 2
+    assert debt["dscr_tested_min_ratio"] >= debt["dscr_min_ratio"]
+    assert debt["dscr_tested_min_month"] == debt["dscr_min_month"] == "2027-05", "the first date stands alone"
+    assert debt["dscr_tested_min_ratio"] == pytest.approx(debt["dscr_min_ratio"], rel=1e-12)
+    shown = next(block for block in tables(plan) if isinstance(block, Table) and "lender" in block.title)
+    (row,) = (row for row in shown.rows if row[0] == Text("  as covenants test it"))
+    assert row[2] == Text("2027-05, over 2 months", "muted")
+    assert not any("tested" in key for key in record(plans(financing=SHARES))["financing"])
+
+
 def test_events_stand_by_date_with_their_kind_and_money() -> None:
     """Five instalments of a tenth and 1% a month: a DSCR of 500,000 / 0.11 of what is owed, 1.8 to 1.9 of it."""
     debt = record(plans(financing=SHARES))["financing"]
