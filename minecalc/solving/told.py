@@ -24,6 +24,9 @@ from minecalc.solving.solve import Solution, Solutions
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
 
+#: Digits of a distance: those behind them are rounding.
+_DIGITS = 12
+
 
 def allowed(scenario: Scenario, solutions: Solutions, case: int = 0) -> list[Solution]:
     """The answers of one case that a file may hold, the nearest to the present first."""
@@ -115,3 +118,11 @@ def _ends(movable: Movable, low: float, high: float) -> str:
         texts = [f"{float(f'{end:.4g}'):,.12g}" for end in (low, high)]
     unit = "" if movable.is_month else f" {unit_words(unit_of(movable.path))}"
     return f"{' to '.join(dict.fromkeys(texts))}{unit}"
+
+
+def distance(away: float) -> float:
+    """How far an answer is from the present, as a share of it, to order answers by.
+
+    Of inputs that scale the same flow rounding alone would say which is nearer: those are as far.
+    """
+    return round(abs(away), _DIGITS)

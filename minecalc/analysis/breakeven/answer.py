@@ -28,7 +28,7 @@ from minecalc.solving.dependence import reads
 from minecalc.solving.flat import Flat, flat_levels
 from minecalc.solving.gap import OF_WORTH, Question
 from minecalc.solving.solve import Solution, Solutions, solve, solve_all
-from minecalc.solving.told import allowed, over_now, reason, refusal, sign
+from minecalc.solving.told import allowed, distance, over_now, reason, refusal, sign
 from minecalc.timeline import format_month
 from minecalc.units import unit_of
 
@@ -323,8 +323,7 @@ def _nearest(scenario: Scenario, solutions: Solutions, at_end: Callable[[Movable
 def _distance(row: Record) -> tuple[bool, bool, float]:
     """Break-evens first, those that can be measured against the present value first, the nearest first.
 
-    A count that is the last to keep the order as it is now has no other value to be told first. Of inputs
-    that scale the same flow rounding alone would say which is nearer.
+    A count that is the last to keep the order as it is now has no other value to be told first.
     """
     scale, stays = row["scale"], row["kind"] == "step" and row["value"] == row["present"]
-    return row["value"] is None, scale is None or stays, 0.0 if scale is None else round(abs(scale - 1.0), 12)
+    return row["value"] is None, scale is None or stays, 0.0 if scale is None else distance(scale - 1.0)

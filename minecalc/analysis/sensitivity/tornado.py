@@ -20,7 +20,7 @@ from minecalc.scenario import Scenario
 from minecalc.scenario.varying import vary
 from minecalc.solving.crossings import AT_JUMP, AT_STEP
 from minecalc.solving.solve import Question, Solutions, solve_all
-from minecalc.solving.told import refusal
+from minecalc.solving.told import distance, refusal
 
 
 class Flip(NamedTuple):
@@ -48,7 +48,7 @@ def flips(scenario: Scenario, plan: str, against: str, spans: Sequence[Span]) ->
 
     def order(item: tuple[str, Flip]) -> tuple[bool, bool, float]:
         flip = item[1]
-        return flip.x is None, not flip.inside, np.inf if flip.away is None else abs(flip.away)
+        return flip.x is None, not flip.inside, np.inf if flip.away is None else distance(flip.away)
 
     return dict(sorted(found.items(), key=order))
 
