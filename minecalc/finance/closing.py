@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import mul
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,13 +169,14 @@ def close(project: Project, loans: Sequence[Loan]) -> Closing:
     It is worked out on dates alone, unless a trace shall tell of all points.
     """
     loans = tuple(loans)
-    traced = any(type(leaf) is Traced for leaf in leaves((project, loans)))
+    numbers = leaves((project, loans))
+    traced = any(type(leaf) is Traced for leaf in numbers)
     rows = () if traced else _dates_of(loans)
     dated = (project, loans) if traced else _on_dates(project, loans, rows)
     if _is_linear(project, loans):
         total = linear_total_cost(lambda total: _spends(*dated, total), accumulate(dated[0].build.capex_usd))
     else:
-        total = _root(project, loans)
+        total = _traced_root(project, loans) if traced else _root(*dated, cases_in(*numbers))
     lent = _lent(*dated, total)
     reserve = _reserve(dated[0], lent)
     funded = funding(_costs(dated[0], lent, reserve), total)
@@ -199,32 +200,30 @@ def _is_linear(project: Project, loans: Sequence[Loan]) -> bool:
     return by_share and not sculpts and not project.build.equity_first
 
 
-def _root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
-    """Total cost as a root; a trace records it as decided by what it is made of."""
+def _root(project: Project, loans: tuple[Loan, ...], cases: int) -> FloatArray:
+    """Total cost as a root, of a project and its loans on dates alone, ``(cases,)``."""
+    capex = np.broadcast_to(accumulate(project.build.capex_usd), (cases,))
+
+    def of(cases: NDArray[np.intp]) -> Spends:
+        return _spending(*_of_cases((project, loans), cases), capex[cases])
+
+    return total_cost(_spending(project, loans, capex), capex, of)
+
+
+def _traced_root(project: Project, loans: tuple[Loan, ...]) -> FloatArray:
+    """Total cost as a root, which a trace records as decided by what it is made of."""
     terms = project, loans
     operands = leaves(terms)
-    found: Any = _solved(*map(plain, operands), terms)
-    if any(type(operand) is Traced for operand in operands):
-        found = decided(Traced(found, "total_cost", tuple(operands), rest=(terms,)))
-        found = Traced(found, "constant", name="solved_total_cost_usd")
-    total: FloatArray = found
-    return total
+    found: Any = decided(Traced(_solved(*map(plain, operands), terms), "total_cost", tuple(operands), rest=(terms,)))
+    total: Any = Traced(found, "constant", name="solved_total_cost_usd")
+    return cast("FloatArray", total)
 
 
 def _solved(*operands: Any) -> FloatArray:
-    """Total cost for the numbers of a project and its loans, in order, and last these themselves for all the rest.
-
-    It looks at dates alone.
-    """
+    """Total cost for the numbers of a project and its loans, in order, and last these themselves for all the rest."""
     *numbers, terms = operands
     project, loans = with_leaves(terms, numbers)
-    dated = _on_dates(project, loans, _dates_of(loans))
-    capex = np.broadcast_to(accumulate(dated[0].build.capex_usd), (cases_in(*numbers),))
-
-    def of(cases: NDArray[np.intp]) -> Spends:
-        return _spending(*_of_cases(dated, cases), capex[cases])
-
-    return total_cost(_spending(*dated, capex), capex, of)
+    return _root(*_on_dates(project, loans, _dates_of(loans)), cases_in(*numbers))
 
 
 def _of_cases(tree: Tree, cases: NDArray[np.intp]) -> Tree:
