@@ -183,12 +183,14 @@ class Engine:
         """The parts of ``use`` where they are known: nothing that it reads is another object than in the plan known."""
         if self.known is None or self.known.plan.name != plan.name or self.known.uses.get(use.name) is not use:
             return None
-        ours, theirs = self.scenario, self.known.engine.scenario
-        runs = use.inputs.meanwhile
-        same = self._shares(self.known, "market", "site", "inflation_fraction_per_year")
-        same &= ours.own_rate(plan) is theirs.own_rate(self.known.plan)
-        same &= not runs or ours.plans[runs.plan] is theirs.plans[runs.plan]
+        same = self.scenario.own_rate(plan) is self.known.engine.scenario.own_rate(self.known.plan)
+        same &= self._runs_as_in(self.known, use.inputs.meanwhile)
         return self.known.parts[use.name] if same else None
+
+    def _runs_as_in(self, known: PlanEvaluation, what: Meanwhile | None) -> bool:
+        """Whether all that earnings depend on but the use is the same object as there, and ``what`` runs meanwhile."""
+        same = self._shares(known, "market", "site", "inflation_fraction_per_year")
+        return same and (not what or self.scenario.plans[what.plan] is known.engine.scenario.plans[what.plan])
 
     def _parts(self, plan: Plan, use: Use) -> Sequence[CashFlows]:
         """What ``use`` earns, with its building, and what runs until its conversion starts."""
@@ -233,6 +235,8 @@ class Engine:
         rate = self.scenario.own_rate(plan) if at_best else None  # nothing else is judged by it
         single = isinstance(rate, float | None) and isinstance(until, float | None) and not what.stops
         key = (what, rate, until) if single else None
+        if key is not None and self.known is not None and self._runs_as_in(self.known, what):
+            self._ran.update(self.known.engine._ran)
         if key is None or key not in self._ran:
             self._ran.clear()
             settings = [self.setting(plan, use, until) for use in uses]

@@ -84,6 +84,22 @@ def test_a_deal_whose_project_nothing_moved_is_the_one_that_is_known(
     assert np.ptp(anew.npv_usd) > 0.0
 
 
+@pytest.mark.parametrize(
+    ("path", "values", "known"),
+    [(RENT, [100.0, 120.0], True), (BTC, [60e3, 90e3], False), ("plans.mine.hash_rate_eh_per_s", [0.5, 0.9], False)],
+)
+def test_what_runs_meanwhile_is_known_where_only_what_follows_it_moved(
+    path: str, values: list[float], *, known: bool
+) -> None:
+    before = compared(plans(conversion=CONVERSION | {"meanwhile": "mine"})).plans["lease"]
+    varied = vary(before.engine.scenario, {path: np.array(values)})
+    found, anew = (Engine(varied, of).evaluate(varied.plans["lease"]) for of in (before, None))
+    runs, ran, again = (one.parts["lease"][1].lines[0].usd for one in (found, before, anew))
+    assert (runs is ran) == known
+    assert runs.tobytes() == again.tobytes()
+    assert found.npv_usd.tobytes() == anew.npv_usd.tobytes()
+
+
 @pytest.mark.parametrize(("financed", "parts"), [(False, [1024, 1024, 52]), (True, [2048, 52])])
 def test_chunks_of_many_cases_have_the_bits_of_all_at_once(financed: bool, parts: list[int]) -> None:
     """With debt more cases go together, since its dates are worked out one after the other."""
