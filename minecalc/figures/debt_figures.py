@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Why a plan has no figure of a corner, or of its debt.
 NO_DEBT, NO_TAX = "the plan has no debt", "the plan pays no tax here"
 _NOTHING_LENT, _NOTHING_DUE = "nothing is lent", "nothing falls due within the horizon"
+_NO_RATE = "no rate between -99% and 1,000% a year brings the lenders' flows to zero"
 _BEYOND = "the last maturity lies beyond the horizon"
 
 _MISSING = {UNLEVERED: "", AFTER_TAX: NO_TAX, LEVERED: NO_DEBT, TO_EQUITY: "the plan has no debt that is taxed here"}
@@ -81,6 +82,11 @@ def _has_balloon(financed: Financed) -> BoolArray:
     return found
 
 
+def _has_rate(financed: Financed) -> BoolArray:
+    found: BoolArray = np.isfinite(plain(financed.all_in_cost_fraction_per_year))
+    return found
+
+
 def _peak_equity(plan: PlanEvaluation) -> Metric:
     return missing(NO_DEBT) if plan.financed is None else peak_funding(plan.project_usd_of(LEVERED))
 
@@ -127,7 +133,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "all_in_cost_fraction_per_year",
         "debt",
-        _of_debt(lambda debt: debt.all_in_cost_fraction_per_year),
+        _of_debt(lambda debt: debt.all_in_cost_fraction_per_year, _has_rate, _NO_RATE),
         "all-in cost of the debt",
     ),
     Figure("peak_equity_usd", "debt", _peak_equity),

@@ -45,6 +45,15 @@ def test_a_loan_by_hand() -> None:
     assert (found["shortfall_usd"], found["refinancing_usd"], found["covenant_breach_count"]) == (0.0, 0.0, 0.0)
 
 
+def test_a_cost_beyond_all_rates_is_none_and_says_why() -> None:
+    """Half of what is owed, and that with 17% a month, soon costs more than 1,000% a year."""
+    loan = {"share_of_cost_fraction": 0.1, "discount_fraction": 0.5, "rate_fraction_per_year": 2.0, "term_months": 1}
+    debt = {**LOAN, "tranches": {"loan": {**loan, "draw": "at_close", "repayment": "bullet"}}}
+    metric = CATALOGUE["all_in_cost_fraction_per_year"].measure(lease(plans(financing=debt)))
+    assert metric.number() is None
+    assert metric.reason() == "no rate between -99% and 1,000% a year brings the lenders' flows to zero"
+
+
 def test_without_debt_there_is_no_figure_of_it() -> None:
     plan = lease(plans())
     for name in names_of("debt"):
