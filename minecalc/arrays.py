@@ -364,7 +364,8 @@ def _recurred(
     stood = 0  # the first of the rows that are the one before
     for k, (moving, given) in enumerate(zip(moved.tolist(), zip(*one_a_month, strict=True), strict=True)):
         if moving:
-            rows[stood:k] = row
+            if stood < k:
+                rows[stood:k] = row
             row = rows[k] = step(row, *given)
             stood = k + 1
     rows[stood:] = row
