@@ -108,12 +108,17 @@ class Axes:
             return "stop"
         if name in MONTHS_OF:
             return "own"
+        outlasts = node.rows > self._months + 1  # a loan's months or points, some after the horizon
+        if outlasts and node.op in ("calendar", "constant"):
+            return "point" if name == "point" else "month"
+        if outlasts and node.op == "rows_at" and isinstance(node.args[1], Node):
+            return self.of(node.args[1])
         if node.op in ("rows_at", "concatenate", "lump", "placed", "at_points", "calendar", "constant"):
             return "month" if node.rows == self._months else "point"
         like = [self.of(arg) for arg in node.nodes if arg.rows == node.rows and arg.op != "calendar"]
         like = [axis for axis in like if axis] or [self.of(arg) for arg in node.nodes if arg.rows > 1]
         found = [axis for axis in like if axis not in ("", "list", "one")]
-        if found and found[0] not in ("month", "point"):
+        if found and (outlasts or found[0] not in ("month", "point")):
             return found[0]
         return "month" if node.rows == self._months else "point"
 

@@ -83,6 +83,17 @@ def test_years_add_up_months_and_end_with_their_balances() -> None:
     assert net  # a plan without statements has its lines
 
 
+def test_a_rate_that_outlasts_the_horizon_stands_below_its_months() -> None:
+    """The bond is due in December 2035, three years after the horizon; its rate rises in March 2028."""
+    rises = "plans.lease.financing.tranches.bond.rate_fraction_per_year={steps: {2027-01: 0.07, 2028-03: 0.08}}"
+    (book,) = workbook(scenario(FINANCED, rises)).files.values()
+    sheet = cells(book)["Financing"]
+    labels = {at.value: place(cell)[0] for cell, at in sheet.items() if re.fullmatch(r"A\d+", cell)}
+    row = {place(cell)[1]: at.value for cell, at in sheet.items() if place(cell)[0] == labels["Rate"]}
+    assert (7 in row, sheet["G3"].value) == (False, "today")
+    assert [row[8 + month] for month in (0, 13, 14, 100)] == [0.07, 0.07, 0.08, 0.08]
+
+
 def test_a_year_has_the_year_above_it() -> None:
     sheet = written(FINANCED)["Tax"]
     heads = [place(cell)[0] for cell, at in sheet.items() if str(at.value).endswith("lease, by calendar year")]
