@@ -77,6 +77,10 @@ def _of_plan(plan: PlanEvaluation) -> Iterator[Problem]:
             at, "nothing-to-finance", message, "debt pays for capex: give some, or leave financing out", key=True
         )
         return
+    early = list(_before_close(debt, at))
+    if early:
+        yield from early
+        return
     total, lent = float(debt.closing.total_usd[0]), float(debt.debt_usd[0])
     if not np.isfinite(total):
         message = "no total cost adds up: interest and fees grow faster than the cost that they are part of"
@@ -107,6 +111,16 @@ def _beyond(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
                 "write a longer horizon: it is sized on cash until then, and this one ends before the first payment"
             )
         yield Problem((*at, "tranches", name, key), "sculpted-beyond-horizon", message, advice)
+
+
+def _before_close(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
+    """Tranches that mature before anything is lent."""
+    close = int(np.argmax(debt.build.closes[:, 0])) + 1
+    for name, tranche in debt.tranches.items():
+        if tranche.maturity is not None and float(debt.timeline.number_of(tranche.maturity)) < close:
+            message = f"{name} matures in {tranche.maturity}, before close, in {debt.timeline.label(close)}"
+            place = (*at, "tranches", name, "maturity")
+            yield Problem(place, "bad-order", message, "write a month after all is ready")
 
 
 def _few_shares(debt: Financed, at: tuple[str, ...]) -> Iterator[Problem]:
