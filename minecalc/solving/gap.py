@@ -23,7 +23,7 @@ OF_WORTH = _NPV, _WORTH = "npv_usd", "npv_at_scenario_rate_usd"
 _POINTS_TOGETHER, _USES_TOGETHER = 200, 8
 
 #: Up to about how many delays of a plan with debt are evaluated together, those of ten years too; see ``Gap._in_turn``.
-_DELAYS_TOGETHER = 110
+_DELAYS_TOGETHER = 125
 
 
 class Question(NamedTuple):
