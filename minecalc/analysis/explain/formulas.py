@@ -97,8 +97,8 @@ def _selected(step: Traced, row: int | None) -> tuple[Any, int | None]:
         return step.args[0], row
     if step.op == "rows" and step.args[0].op != "recurrences":
         of, first = step.args
-        single = step.rest[0] is None
-        return of, first if single else None if row is None else row + first
+        one = step.rest[0] in (None, 1)  # which counts in every row
+        return of, first if one else None if row is None else row + first
     if step.op in ("rows_at", "at_month") and (not is_series(step.args[0]) or type(step.args[1]) is not Traced):
         if row is None and is_series(step.args[0]) and is_series(step.args[1]):
             return step.args[0], None

@@ -61,6 +61,14 @@ def test_what_ends_with_the_build_has_no_month_after_it(river_bend: Evaluation) 
         told(river_bend, "closed@2030-01")
 
 
+def test_money_of_the_build_is_nothing_in_any_month_after_it(river_bend: Evaluation) -> None:
+    """Long after it too, where what it is made of has ended."""
+    for line in ("debt_drawn_usd", "financing_fees_usd", "interest_in_build_usd", "escrow_usd"):
+        for month in ("2027-06", "2031-05", "2035-12"):
+            found = told(river_bend, f"{line}@{month}")
+            assert (found.entries[0].value, found.entries[0].when) == (0.0, month)
+
+
 def test_a_mean_of_ratios_is_told_without_dollars(river_bend: Evaluation) -> None:
     top = told(river_bend, "dscr_average_ratio").entries[0]
     assert top.formula is not None
