@@ -320,6 +320,24 @@ def test_quiet_rows_together_are_the_rows_one_by_one_to_the_bit() -> None:
     assert all(ours.tobytes() == theirs.tobytes() for ours, theirs in zip(found, looped, strict=True))
 
 
+def test_rows_of_two_calendars_are_computed_together_from_a_good_guess() -> None:
+    """Cash is paid out every six months, in the other case a month later: all pairs of dates at once."""
+    earned, dates, asked = np.random.default_rng(4).normal(size=(50, 2)), np.zeros((50, 2)), list[int]()
+    dates[5::6, 0] = dates[6::6, 1] = 1.0
+
+    def step(cash: Any, earned: Any, date: Any) -> tuple[Any, ...]:
+        asked.append(np.size(cash))
+        return ((cash + earned) * (1.0 - date),)
+
+    (looped,) = recurrences(step, (5.0,), earned, dates)
+    assert len(asked) == 50
+    asked.clear()
+    (found,) = recurrences(step, (5.0,), earned, dates, quiet=Quiet(dates, lambda *_: None), guess=lambda: [looped])
+    assert found.tobytes() == looped.tobytes()
+    assert len(asked) < 20
+    assert max(asked) > 10
+
+
 def test_what_is_shown_nowhere_is_one_column() -> None:
     _, shown = recurrences(lambda cash, earned: (cash + earned, 0.0), (5.0,), MONEY, shown=1)
     assert shown.shape == (MONTHS, 1)

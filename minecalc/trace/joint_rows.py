@@ -120,8 +120,16 @@ class _Block(NamedTuple):
 
 
 def _blocks(busy: NDArray[np.bool_]) -> list[_Block]:
-    """Neighbouring stretches of one length that are worth computing together; not the last row, which often differs."""
+    """Neighbouring stretches of one length that are worth computing together; not the last row, which often differs.
+
+    Where rows in which something happens come in pairs, as those of two calendars do, a stretch has two of them.
+    """
     last = np.flatnonzero(busy[:-1])
+    return _of_one_length(last) or _of_one_length(last[1::2])
+
+
+def _of_one_length(last: NDArray[np.intp]) -> list[_Block]:
+    """The blocks of stretches that end at the rows ``last``."""
     lengths = np.diff(last, prepend=-1)
     changes = [0, *(np.flatnonzero(np.diff(lengths)) + 1).tolist(), lengths.size]
     found = []
