@@ -6,6 +6,7 @@ time: an operand of another month says which.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -45,6 +46,12 @@ _WRITTEN = {
     "mean_of_hours": "of_hours",
 }
 
+
+#: How many characters of a calculation are told more than once in a formula.
+_LONG = 300
+#: What marks a longer one, by its number: where it begins, where it ends, and where it would stand again.
+_BEGINS, _ENDS, _AGAIN = "\x01{}\x02", "\x03{}\x02", "\x04{}\x02"
+_MARK = re.compile("([\x01\x03\x04])([0-9]+)\x02")
 
 #: No row: an operand of whatever row says which.
 _ELSEWHERE = -1
@@ -178,6 +185,7 @@ class _Names:
         self.writer = writer
         self.parts: list[Part] = []
         self.recurring: list[Recurring] = []
+        self.written: dict[tuple[Traced, int | None, int], int] = {}
 
     def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
         """A named step."""
@@ -193,7 +201,21 @@ class _Names:
             at = at if is_series(step) else None
             self.parts.append(Part(step, at))
             return self.leaf(step, at, row if month is None else month), ATOM
-        return self.body(step, at)
+        return self.once(step, at)
+
+    def once(self, step: Traced, row: int | None) -> tuple[str, int]:
+        """A calculation; one that is long and stands in the formula already is not told again.
+
+        What months of a waterfall share would otherwise be written so many times that no memory holds it.
+        """
+        part = step, row, len(self.recurring)
+        if part in self.written:
+            return _AGAIN.format(self.written[part]), ATOM
+        text, binds = self.body(step, row)
+        if len(text) <= _LONG:
+            return text, binds
+        number = self.written[part] = len(self.written)
+        return f"{_BEGINS.format(number)}{text}{_ENDS.format(number)}", binds
 
     def inside(self, value: Any, row: int | None, least: int) -> str:
         """An operand in brackets where it binds less tightly than ``least``."""
@@ -376,7 +398,22 @@ class _Numbers(_Names):
 
 
 def _tidy(formula: str) -> str:
-    return formula.replace(" + −", " − ").replace(" − −", " + ")
+    return _numbered(formula).replace(" + −", " − ").replace(" − −", " + ")
+
+
+def _numbered(formula: str) -> str:
+    """A formula in which a long part that stands there again has a number, ``[1: ..]``, and is ``[1]`` from then on."""
+    again = {mark[2] for mark in _MARK.finditer(formula) if mark[1] == "\x04"}
+    begun = (mark[2] for mark in _MARK.finditer(formula) if mark[1] == "\x01" and mark[2] in again)
+    numbers = {part: number for number, part in enumerate(dict.fromkeys(begun), 1)}
+
+    def told(mark: re.Match[str]) -> str:
+        number = numbers.get(mark[2])
+        if number is None:  # of a part that no words have a place for only what stands for it again is there
+            return "…" if mark[1] == "\x04" else ""
+        return {"\x01": f"[{number}: ", "\x03": "]", "\x04": f"[{number}]"}[mark[1]]
+
+    return _MARK.sub(told, formula) if again else _MARK.sub("", formula)
 
 
 def _lines(step: Traced, row: int | None) -> Iterator[tuple[Any, int | None]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from minecalc import load
+from minecalc import load, loads
 from minecalc.analysis.compare.record import compare
 from minecalc.analysis.explain.explanation import Explanation, explain, find_target, trace_plans
 from minecalc.analysis.questions import QuestionError
 from minecalc.engine import Evaluation
 from minecalc.trace import plain
+from tests.by_hand import MARKET, SITE, freed
+from tests.test_corners import LOAN, plans
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 RIVER_BEND, LEASE = SCENARIOS / "leases" / "hut8-river-bend.yaml", "lease at guided cost"
@@ -76,3 +79,17 @@ def test_a_mean_of_ratios_is_told_without_dollars(river_bend: Evaluation) -> Non
     assert "$" not in top.formula.numbers
     worth = told(river_bend, "discount_to_operation_ratio@2035-12").entries[0]
     assert 0.0 < worth.value < 1.0, "what LLCR discounts by has a name"
+
+
+def test_a_waterfall_of_three_tranches_is_told_in_formulas_that_can_be_read() -> None:
+    """What its months share is told once in a formula: each tranche more told all of it many times over."""
+    loan = LOAN["tranches"]["loan"] | {"share_of_cost_fraction": 0.2}
+    terms = {**LOAN, "reserve_months": 6, "tranches": dict.fromkeys(("first", "second", "third"), loan)}
+    data = {"name": "x", "months": 24, "site": SITE, "market": MARKET, "plans": freed(plans(financing=terms))}
+    traced = trace_plans(loads(json.dumps(data)))
+    found = explain(traced, "lease", find_target(traced, "lease", "npv_levered_usd"))
+    formulas = [entry.formula.names for entry in found.entries if entry.formula is not None]
+    assert max(map(len, formulas)) < 30_000
+    assert any("[1: " in formula and "[1]" in formula for formula in formulas)
+    assert not [formula for formula in formulas if set("\x01\x02\x03\x04") & set(formula)]
+    assert {"first_owed_in_operation_usd", "third_instalment_usd", "reserve_usd"} <= {e.name for e in found.entries}
