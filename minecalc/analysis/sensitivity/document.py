@@ -95,16 +95,23 @@ def _turned(answer: SensitivityNumbers) -> list[str | Value]:
     """How many inputs turn the choice alone, and the nearest of them."""
     inside = [path for path, flip in answer.flips.items() if flip.inside]
     near = [path for path, flip in answer.flips.items() if flip.x is not None]
+    choice = _choice(answer)
     if not near:
-        return [" No input turns the choice at any value it may take."]
+        return [f" No input turns {choice} at any value it may take."]
     nearest = _flip_words(answer, near[0])
     if not inside:
-        told = " No input alone turns the choice within its range"
+        told = f" No input alone turns {choice} within its range"
     elif len(inside) == 1:
-        told = " One input alone turns the choice within its range"
+        told = f" One input alone turns {choice} within its range"
     else:
-        told = f" {len(inside)} inputs, each alone, turn the choice within their range"
+        told = f" {len(inside)} inputs, each alone, turn {choice} within their range"
     return [f"{told}; nearest: ", *nearest, "."]
+
+
+def _choice(answer: SensitivityNumbers) -> str:
+    """What inputs may turn: which plan is ahead, named where another figure is asked about."""
+    found = answer.tornado
+    return "the choice" if found.metric == GAP else f"the choice between {found.plan} and {answer.baseline}"
 
 
 def _label(span: Span, found: Tornado) -> str:
@@ -196,10 +203,11 @@ def _nearest(answer: SensitivityNumbers) -> Iterator[Note]:
     near = [path for path, flip in answer.flips.items() if flip.x is not None]
     if answer.tornado.present.get(GAP) == 0.0:
         return  # neither plan is ahead, so nothing turns round
-    for inside, told in (
-        (True, "Within its range, each alone turns the choice:"),
-        (False, "Nearest outside its range:"),
-    ):
+    choice = _choice(answer)
+    outside = (
+        "Nearest outside its range:" if choice == "the choice" else f"Nearest to turning {choice}, outside its range:"
+    )
+    for inside, told in ((True, f"Within its range, each alone turns {choice}:"), (False, outside)):
         paths = [path for path in near if answer.flips[path].inside is inside][:_NEAREST]
         if paths:
             yield Note(told, bullets=[_flip_words(answer, path) for path in paths])

@@ -113,7 +113,7 @@ def test_the_headline_of_another_figure_of_the_baseline_and_of_what_nothing_move
     (headline,) = notes(multiple, "headline")
     assert headline.startswith("The MOIC of lease is <3.12 ratio>. What moves it most: rent, year 1 from")
     assert headline.endswith(
-        " gives <2.4 ratio> to <3.6 ratio>. One input alone turns the choice within its range; "
+        " gives <2.4 ratio> to <3.6 ratio>. One input alone turns the choice between lease and mine within its range; "
         "nearest: rent, year 1 at <141.667 usd_per_kw_per_month> (+8.97%)."
     )
     baseline = found(it, THEIRS, plan="mine", metric=NPV)
