@@ -13,6 +13,7 @@ from minecalc.cashflows import monthly
 from minecalc.engine import Engine, PlanEvaluation
 from minecalc.scenario import Plan, Scenario
 from minecalc.schema.diagnostics import Problem
+from minecalc.units import MONTHS_PER_YEAR
 
 if TYPE_CHECKING:
     from minecalc.deals.financed import Financed
@@ -173,6 +174,14 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
     if 0.0 < lockup < default:
         below = f"lockup_dscr_ratio, {lockup:g}, lies below default_dscr_ratio, {default:g}"
         yield f"{below}, which holds distributions back first"
+    every = debt.terms.every_months
+    if debt.terms.dscr_after_tax and debt.tax_usd is None:
+        yield "dscr_after_tax changes nothing: the plan has no tax"
+    if debt.tax_usd is not None and every < MONTHS_PER_YEAR and debt.terms.tested_dates == 1:
+        yield (
+            f"DSCR is after tax, which is paid for the year in December: that date bears it with the cash of {every} "
+            "months; dscr_test_months: 12 has covenants look at a year"
+        )
     for (name, tranche), closed in zip(debt.tranches.items(), debt.closing.lent, strict=True):
         amount = _number(closed.amount_usd)
         yield from _capped(name, tranche, amount, total)

@@ -73,3 +73,19 @@ def test_a_lock_up_that_a_breach_comes_before_is_said() -> None:
 
 def test_money_is_told_in_billions_from_one_on() -> None:
     assert [debt_checks.usd(amount) for amount in (1.2594e6, 1.3241e9)] == ["$1.259M", "$1.324B"]
+
+
+def test_a_year_of_tax_on_one_date_of_several_is_said() -> None:
+    """Unless covenants look at a year; where nothing is taxed that is."""
+
+    def after_tax(**more: object) -> list[str]:
+        financing: Data = {**LOAN, "dscr_after_tax": True, **more}
+        return list(debt_checks.warnings(lease(plans(financing=financing, tax={"rate_fraction": 0.21}))))
+
+    (text,) = after_tax()
+    assert text.startswith("DSCR is after tax, which is paid for the year in December: ")
+    assert after_tax(dscr_test_months=12) == []
+    untaxed: Data = {**LOAN, "dscr_after_tax": True}
+    assert list(debt_checks.warnings(lease(plans(financing=untaxed)))) == [
+        "dscr_after_tax changes nothing: the plan has no tax"
+    ]
