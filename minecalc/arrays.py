@@ -290,7 +290,8 @@ def row_of_smallest(values: FloatArray) -> int:
     There must be one that is a number.
     """
     least = float(np.nanmin(values))
-    return int(np.flatnonzero(values <= least + _SAME * abs(least))[0])
+    most = least + _SAME * abs(least) if np.isfinite(least) else least
+    return int(np.flatnonzero(values <= most)[0])
 
 
 @primitive("{2} in month {1}, else 0", least=(LOOSE, LOOSE, SUM), reads="others", cell="IF({row}={1},{2},0)")

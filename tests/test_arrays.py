@@ -33,6 +33,7 @@ from minecalc.arrays import (
     power,
     recurrence,
     recurrences,
+    row_of_smallest,
     rows_at,
     running_total,
     stretches,
@@ -355,3 +356,9 @@ def test_sums_over_time_add_in_order_however_many_cases_and_however_they_lie(cas
             looped = looped + row
         assert accumulate(values).tobytes() == looped.tobytes()
         assert running_total(values)[-1].tobytes() == looped.tobytes()
+
+
+def test_the_row_of_the_smallest_is_the_first_of_those_that_differ_by_rounding() -> None:
+    assert row_of_smallest(np.array([np.nan, 2.0, 1.0 + 1e-12, 1.0])) == 2
+    assert row_of_smallest(np.array([1.0, -np.inf])) == 1
+    assert row_of_smallest(np.array([np.inf, np.inf])) == 0

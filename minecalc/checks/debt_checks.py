@@ -177,10 +177,11 @@ def warnings(plan: PlanEvaluation) -> Iterator[str]:
     every = debt.terms.every_months
     if debt.terms.dscr_after_tax and debt.tax_usd is None:
         yield "dscr_after_tax changes nothing: the plan has no tax"
-    if debt.tax_usd is not None and every < MONTHS_PER_YEAR and debt.terms.tested_dates == 1:
+    if debt.tax_usd is not None and debt.tax_usd.any() and every < MONTHS_PER_YEAR and debt.terms.tested_dates == 1:
+        year = "; dscr_test_months: 12 has covenants look at a year" if max(lockup, default) > 0.0 else ""
         yield (
-            f"DSCR is after tax, which is paid for the year in December: that date bears it with the cash of {every} "
-            "months; dscr_test_months: 12 has covenants look at a year"
+            "DSCR is after tax, which is paid once a year: the date whose period has December bears all of it with the "
+            f"cash of {every} months{year}"
         )
     for (name, tranche), closed in zip(debt.tranches.items(), debt.closing.lent, strict=True):
         amount = _number(closed.amount_usd)
@@ -234,8 +235,9 @@ def _capped(name: str, tranche: Tranche, amount: float, total: float) -> Iterato
         wanted = float(tranche.share_of_cost_fraction) * total
     if wanted is not None and float(wanted) <= 0.0:
         yield f"{name} lends nothing: its size is 0"
-    elif tranche.amount_usd is not None and 0.0 < amount < _TINY * total:
-        yield f"{name} lends ${amount:,.0f} of a total cost of {usd(total)}: amount_usd is in USD, not in millions"
+    elif tranche.amount_usd is not None and float(tranche.amount_usd) < _TINY * total:
+        said = f"{name} lends ${float(tranche.amount_usd):,.0f} of a total cost of {usd(total)}"
+        yield f"{said}: amount_usd is in USD, not in millions"
     if amount <= 0.0 and (wanted is None or float(wanted) > 0.0):
         cash = "cash" if tranche.sized_on is None else "cash under contract on all of its dates"
         yield f"{name} lends nothing: there is no {cash} to repay it from"

@@ -109,10 +109,11 @@ def unready(scenario: Scenario) -> Iterator[str]:
         ready = 0 if conversion is None else int(conversion.ready_in(timeline))
         if conversion is not None and ready > timeline.months:
             whose = plan.name if plan.flat else f"{plan.name}: {use.name}"
-            late, last = f"{float(conversion.delay_months):g} months late", timeline.label(timeline.months)
+            months, last = float(conversion.delay_months), timeline.label(timeline.months)
+            late = f"{months:g} month{'' if months == 1.0 else 's'} late"
             yield (
                 f"{whose}: {late}, it is ready in {timeline.label(ready)}, after the horizon, which ends with {last}: "
-                "it earns nothing, and what is spent after that is not counted"
+                "nothing counts that it earns or costs after that"
             )
 
 

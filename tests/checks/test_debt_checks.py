@@ -83,7 +83,7 @@ def test_a_year_of_tax_on_one_date_of_several_is_said() -> None:
         return list(debt_checks.warnings(lease(plans(financing=financing, tax={"rate_fraction": 0.21}))))
 
     (text,) = after_tax()
-    assert text.startswith("DSCR is after tax, which is paid for the year in December: ")
+    assert text.startswith("DSCR is after tax, which is paid once a year: ")
     assert after_tax(dscr_test_months=12) == []
     untaxed: Data = {**LOAN, "dscr_after_tax": True}
     assert list(debt_checks.warnings(lease(plans(financing=untaxed)))) == [

@@ -140,7 +140,7 @@ def _screen(record: Record) -> Iterator[Block]:
         yield table(record)
     for plan in record["plans"]:
         yield from financing.tables(plan)
-    if any("financing" in plan for plan in record["plans"]):
+    if any("financing" in plan and plan["financing"]["dscr_min_ratio"] is not None for plan in record["plans"]):
         yield Note(
             "minecalc breakeven FILE --target dscr=1.3 says which rent, term or rate brings the least DSCR to 1.30x.",
             "aside",

@@ -15,6 +15,7 @@ from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Chart, Column, Note, Series, Table, Text, Value
 from minecalc.engine import PlanEvaluation
 from minecalc.figures.labels import capital, figure_unit
+from minecalc.timeline import parse_month
 
 if TYPE_CHECKING:
     from minecalc.deals.financed import Financed
@@ -321,7 +322,10 @@ def _cover(plan: Record) -> Table:
 
 
 def _when_tested(debt: Record) -> str:
-    return f"{debt['dscr_tested_min_month']}, over {debt['dscr_test_months']:g} months"
+    """The date of the least DSCR that covenants look at, and how many months of operation it is of."""
+    at = debt["dscr_tested_min_month"]
+    months = min(debt["dscr_test_months"], parse_month(at) - parse_month(debt["operation"]) + 1) if at else 0
+    return f"{at}, over {months:g} month{'' if months == 1 else 's'}"
 
 
 #: What is said of events, by their kind, and what stands before and after their money.

@@ -26,7 +26,7 @@ _CLAUSES_MOST, _LEAST = 3, 0.1
 #: What of a lead exit values have to be to carry it, as a share of it.
 _CARRIES = 0.5
 
-#: By how much a DSCR may lie below 1: rounding.
+#: Rounding: by how much a DSCR may lie below 1, and of what a lead is the difference of, the share that is none.
 _ROUNDING = 1e-9
 
 #: Parts of an exit value that are smaller, as a share of it, are not named.
@@ -38,14 +38,15 @@ _OWN = "npv_difference_usd"
 
 
 class _Clause(NamedTuple):
-    """Words, how much of the lead they are about (1 or more turns it round), and whether another plan is their subject.
+    """Words, and how much of the lead they are about: 1 or more turns it round.
 
-    Those stand last, for what follows would be taken to be of that plan, too.
+    ``of`` is the plan that they are about, named in them or, if they are ``bare``, not; "" where they are of both.
     """
 
     weight: float
     words: Words
-    of_another: bool = False
+    of: str = ""
+    bare: bool = False
 
 
 def baseline_of(record: Record) -> Record:
@@ -69,9 +70,18 @@ def headline(record: Record) -> Phrase:
     unserved = list(_unserved(plan))
     clauses = sorted(_clauses(record, plan), key=lambda clause: -clause.weight)
     most = max(_CLAUSES_MOST - bool(own) - len(unserved), 0)
-    told = sorted([one for one in clauses if one.weight >= _LEAST][:most], key=lambda clause: clause.of_another)
-    every = [*unserved, *(clause.words for clause in told)]
+    told = [one for one in clauses if one.weight >= _LEAST][:most]
+    told.sort(key=lambda clause: clause.of not in ("", plan["name"], baseline["name"]))  # of a third plan last
+    every = [*unserved, *_with_subjects(told, plan["name"])]
     return [*words, *(part for clause in every for part in ("; ", *clause)), "."]
+
+
+def _with_subjects(clauses: Sequence[_Clause], told: str) -> Iterator[Words]:
+    """The words of clauses, with the name of the plan ``told`` where they would be taken to be of the one before."""
+    spoken_of = told
+    for clause in clauses:
+        yield [f"{told} is ", *clause.words] if clause.bare and spoken_of != told else clause.words
+        spoken_of = clause.of or spoken_of
 
 
 def hangs_on(record: Record) -> list[str]:
@@ -139,11 +149,14 @@ def _ahead_or_behind(usd: float) -> Words:
 
 
 def _clauses(record: Record, plan: Record) -> Iterator[_Clause]:
-    own = _without_exit(record, plan), _before_debt(record, plan), _best_stop(record, plan)
-    for words, lead in chain.from_iterable(own):
-        yield _Clause(_share(_gap(plan), lead), words)
-    for words, lead in _better_plan(record, plan):
-        yield _Clause(_share(_gap(plan), lead), words, of_another=True)
+    others = (
+        _without_exit(record, plan),
+        _before_debt(record, plan),
+        _best_stop(record, plan),
+        _better_plan(record, plan),
+    )
+    for words, lead, of in chain.from_iterable(others):
+        yield _Clause(_share(_gap(plan), lead), words, of or plan["name"], bare=not of)
     yield from _defaults(record, plan)
     levels = draws_level(plan["vs_baseline"]["break_evens"], _gap(plan), plan["name"], record)
     if levels:
@@ -163,33 +176,43 @@ def _share(gap: float, lead: float) -> float:
     return abs(lead - gap) / abs(gap) if gap else float(lead != 0.0)
 
 
-def _without_exit(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+#: Words, the lead of the plan that is told as they have it, and the plan that they name; "" if none.
+_Told = tuple[Words, float, str]
+
+
+def _without_exit(record: Record, plan: Record) -> Iterator[_Told]:
     """What the lead is without exit values, where it turns then, another plan leads, or most of it is gone."""
-    gap, without = _gap(plan), float(plan["vs_baseline"][_WITHOUT])
-    of = f"without {_exit_words(record, plan)} "
+    gap, without = _gap(plan), _but_for_rounding(record, plan, float(plan["vs_baseline"][_WITHOUT]))
+    of = f"without {_exit_words(record, plan)}"
     if gap * without < 0.0:
         ahead = plan["name"] if without > 0.0 else record["baseline"]
-        yield [f"{of}{ahead} is ahead by ", Value(abs(without), "usd")], without
+        yield [f"{of} {ahead} is ahead by ", Value(abs(without), "usd")], without, ahead
         return
     rivals = [one for one in record["plans"] if one["evidence"] != "claim" and one["name"] != record["baseline"]]
     best = max(rivals, key=lambda one: float(one["vs_baseline"][_WITHOUT]), default=plan)
     further = float(best["vs_baseline"][_WITHOUT])
     if gap > 0.0 and gap == max(map(_gap, rivals), default=gap) and further > without:
-        yield [f"{of}{best['name']} is the best, ", Value(further, "usd"), " ahead"], gap - abs(gap)
+        yield [f"{of} {best['name']} is the best, ", Value(further, "usd"), " ahead"], gap - abs(gap), best["name"]
     elif abs(without) < (1.0 - _CARRIES) * abs(gap):
-        yield [*_ahead_or_behind(without), f" {of.strip()}"], without
+        yield [*_ahead_or_behind(without), f" {of}"], without, ""
 
 
-def _before_debt(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+def _but_for_rounding(record: Record, plan: Record, usd: float) -> float:
+    """A lead, or 0 where it is what rounding leaves of the worth of the plan and the baseline."""
+    worths = (one["metrics"]["npv_at_scenario_rate_usd"] or 0.0 for one in (plan, baseline_of(record)))
+    return 0.0 if abs(usd) <= _ROUNDING * max(map(abs, worths)) else usd
+
+
+def _before_debt(record: Record, plan: Record) -> Iterator[_Told]:
     """What the lead is if nobody borrows, at the same rate: cheap debt makes no better site."""
     left = lead_before_debt(record, plan)
     if left is None:
         return
     if left * _gap(plan) < 0.0:
         ahead = plan["name"] if left > 0.0 else record["baseline"]
-        yield ["before debt ", ahead, " is ahead by ", Value(abs(left), "usd")], left
+        yield ["before debt ", ahead, " is ahead by ", Value(abs(left), "usd")], left, ahead
     else:
-        yield [*_ahead_or_behind(left), " before debt"], left
+        yield [*_ahead_or_behind(left), " before debt"], left, ""
 
 
 def lead_before_debt(record: Record, plan: Record) -> float | None:
@@ -222,7 +245,7 @@ def _exit_words(record: Record, plan: Record) -> str:
     return " and ".join(named) if 1 <= len(named) <= 2 else "exit values"
 
 
-def _best_stop(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+def _best_stop(record: Record, plan: Record) -> Iterator[_Told]:
     """What the lead is when mining stops in the month that is best for the baseline, and for the plan."""
     baseline = baseline_of(record)["metrics"]
     stopped = baseline["npv_at_best_stop_at_scenario_rate_usd"]
@@ -232,15 +255,15 @@ def _best_stop(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
     left = (plan["metrics"]["npv_at_scenario_rate_usd"] if ours is None else ours) - stopped
     best = baseline["best_stop"]
     when = "when mining never stops, its best" if best == "never" else f"when mining stops at its best ({best})"
-    yield [*_ahead_or_behind(left), f" {when}"], left
+    yield [*_ahead_or_behind(left), f" {when}"], left, ""
 
 
-def _better_plan(record: Record, plan: Record) -> Iterator[tuple[Words, float]]:
+def _better_plan(record: Record, plan: Record) -> Iterator[_Told]:
     """A plan that is further ahead than the one that is told, because it is a claim or the file tells of another."""
     rivals = [one for one in record["plans"] if one["name"] != record["baseline"]]
     best = max(rivals, key=_gap)
     if _gap(best) > _gap(plan):
-        yield [f"{_called(best)} is ", *_ahead_or_behind(_gap(best))], _gap(best)
+        yield [f"{_called(best)} is ", *_ahead_or_behind(_gap(best))], _gap(best), best["name"]
 
 
 def _defaults(record: Record, plan: Record) -> Iterator[_Clause]:

@@ -115,9 +115,10 @@ def _terms(answer: TimingNumbers) -> Iterator[str]:
             "worth what it is if what runs until then runs on."
         )
     if project.joined_by and len(project.phases) > 1:
+        without = "" if SITE_CHARGES in project.joined_by else " (minecalc help timing tells how to ask without)"
         yield (
             f"All phases move together: {_joined(project)}, so what a date of one is worth hangs on those of the "
-            "others (minecalc help timing tells how to ask without)."
+            f"others{without}."
         )
     financing = project.plan.inputs.financing
     if financing is not None:

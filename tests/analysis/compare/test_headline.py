@@ -48,8 +48,23 @@ def test_the_exit_value_is_told_where_it_carries_the_lead_or_turns_it() -> None:
 
 def test_the_exit_value_is_told_where_another_plan_is_the_best_without_it() -> None:
     plans = {"mine": MINER, "a": LEASE, "b": WORSE | {"exit_cap_rate_fraction": 0.1}}
-    assert "; without what the halls are worth after the lease a is the best, $6.15M ahead; " in told(plans)
+    assert told(plans).endswith("; without what the halls are worth after the lease a is the best, $6.15M ahead."), (
+        "last"
+    )
     assert "is the best" not in told(plans | {"a": LEASE | {"evidence": "claim"}}), "a claim is none"
+
+
+def test_a_lead_behind_words_of_another_plan_has_its_name() -> None:
+    mine = MINER | {"opex_usd_per_mw_per_year": 2e5}
+    falls = {"hash_price_usd_per_ph_per_day": {"steps": {"2027-01": 30, "2028-01": 5}}}
+    text = told({"mine": mine, "let": RELET | {"rent_usd_per_kw_per_month": 30}}, market=falls)
+    assert "; without what the halls are worth after the lease mine is ahead by $3.97M; " in text
+    assert text.endswith("; let is $12.0M ahead when mining stops at its best (2028-01).")
+
+
+def test_a_lead_that_rounding_leaves_without_exit_values_is_none() -> None:
+    plans = {"a": MINER | {"machine_resale_usd_per_th": 20}, "b": MINER | {"machine_resale_usd_per_th": 30}}
+    assert told(plans).endswith("; the same without what the machines fetch at the horizon.")
 
 
 def test_own_rates_are_told_wherever_they_differ() -> None:
