@@ -92,7 +92,7 @@ def hangs_on(record: Record) -> list[str]:
     gap, against = plan["vs_baseline"][_GAP], plan["vs_baseline"]
     before_debt = lead_before_debt(record, plan)
     turned = {
-        "exit value": against[_WITHOUT],
+        "exit value": _lead_without_exit(record, plan),
         "debt": gap if before_debt is None else before_debt,
         "own rates": against[_OWN],
     }
@@ -182,25 +182,26 @@ _Told = tuple[Words, float, str]
 
 def _without_exit(record: Record, plan: Record) -> Iterator[_Told]:
     """What the lead is without exit values, where it turns then, another plan leads, or most of it is gone."""
-    gap, without = _gap(plan), _but_for_rounding(record, plan, float(plan["vs_baseline"][_WITHOUT]))
+    gap, without = _gap(plan), _lead_without_exit(record, plan)
     of = f"without {_exit_words(record, plan)}"
     if gap * without < 0.0:
         ahead = plan["name"] if without > 0.0 else record["baseline"]
         yield [f"{of} {ahead} is ahead by ", Value(abs(without), "usd")], without, ahead
         return
     rivals = [one for one in record["plans"] if one["evidence"] != "claim" and one["name"] != record["baseline"]]
-    best = max(rivals, key=lambda one: float(one["vs_baseline"][_WITHOUT]), default=plan)
-    further = float(best["vs_baseline"][_WITHOUT])
+    best = max(rivals, key=lambda one: _lead_without_exit(record, one), default=plan)
+    further = _lead_without_exit(record, best)
     if gap > 0.0 and gap == max(map(_gap, rivals), default=gap) and further > without:
         yield [f"{of} {best['name']} is the best, ", Value(further, "usd"), " ahead"], gap - abs(gap), best["name"]
     elif abs(without) < (1.0 - _CARRIES) * abs(gap):
         yield [*_ahead_or_behind(without), f" {of}"], without, ""
 
 
-def _but_for_rounding(record: Record, plan: Record, usd: float) -> float:
-    """A lead, or 0 where it is what rounding leaves of the worth of the plan and the baseline."""
+def _lead_without_exit(record: Record, plan: Record) -> float:
+    """A plan's lead without exit values; 0 where it is what rounding leaves of its worth and the baseline's."""
+    without = float(plan["vs_baseline"][_WITHOUT])
     worths = (one["metrics"]["npv_at_scenario_rate_usd"] or 0.0 for one in (plan, baseline_of(record)))
-    return 0.0 if abs(usd) <= _ROUNDING * max(map(abs, worths)) else usd
+    return 0.0 if abs(without) <= _ROUNDING * max(map(abs, worths)) else without
 
 
 def _before_debt(record: Record, plan: Record) -> Iterator[_Told]:

@@ -64,7 +64,9 @@ def test_a_lead_behind_words_of_another_plan_has_its_name() -> None:
 
 def test_a_lead_that_rounding_leaves_without_exit_values_is_none() -> None:
     plans = {"a": MINER | {"machine_resale_usd_per_th": 20}, "b": MINER | {"machine_resale_usd_per_th": 30}}
-    assert told(plans).endswith("; the same without what the machines fetch at the horizon.")
+    for rate in (0, 0.12):
+        text = told(plans, discount_rate_fraction_per_year=rate)
+        assert text.endswith("; the same without what the machines fetch at the horizon.")
 
 
 def test_own_rates_are_told_wherever_they_differ() -> None:
