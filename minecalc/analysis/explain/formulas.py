@@ -7,7 +7,8 @@ time: an operand of another month says which.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,6 +53,9 @@ _LONG = 300
 #: What marks a longer one, by its number: where it begins, where it ends, and where it would stand again.
 _BEGINS, _ENDS, _AGAIN = "\x01{}\x02", "\x03{}\x02", "\x04{}\x02"
 _MARK = re.compile("([\x01\x03\x04])([0-9]+)\x02")
+
+#: A calculation in a formula: its step, its row, and in how many recurrences it stands.
+_Place = tuple[Traced, int | None, int]
 
 #: No row: an operand of whatever row says which.
 _ELSEWHERE = -1
@@ -151,9 +155,9 @@ class Writer:
 
     def formula(self, step: Traced, row: int | None) -> Formula:
         """How ``step`` is computed in ``row``."""
-        with_names, with_numbers = _Names(self), _Numbers(self)
-        names, _ = with_names.body(step, row)
-        numbers, _ = with_numbers.body(step, row)
+        places: dict[_Place, int] = {}
+        with_names, with_numbers = _Names(self, places), _Numbers(self, places)
+        names, numbers = _numbered(with_names.body(step, row)[0], with_numbers.body(step, row)[0])
         return Formula(_tidy(names), _tidy(numbers), tuple(dict.fromkeys(with_names.parts)))
 
     def recurring(self, step: Traced) -> Recurring:
@@ -179,13 +183,14 @@ class Writer:
 
 
 class _Names:
-    """Writes a formula with names."""
+    """Writes a formula with names; ``places`` numbers its long parts, for the same formula with numbers too."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, places: dict[_Place, int]) -> None:
         self.writer = writer
+        self.places = places
         self.parts: list[Part] = []
         self.recurring: list[Recurring] = []
-        self.written: dict[tuple[Traced, int | None, int], int] = {}
+        self.written: set[_Place] = set()
 
     def leaf(self, step: Traced, row: int | None, at: int | None) -> str:
         """A named step."""
@@ -210,11 +215,12 @@ class _Names:
         """
         part = step, row, len(self.recurring)
         if part in self.written:
-            return _AGAIN.format(self.written[part]), ATOM
+            return _AGAIN.format(self.places[part]), ATOM
         text, binds = self.body(step, row)
         if len(text) <= _LONG:
             return text, binds
-        number = self.written[part] = len(self.written)
+        self.written.add(part)
+        number = self.places.setdefault(part, len(self.places))
         return f"{_BEGINS.format(number)}{text}{_ENDS.format(number)}", binds
 
     def inside(self, value: Any, row: int | None, least: int) -> str:
@@ -398,22 +404,28 @@ class _Numbers(_Names):
 
 
 def _tidy(formula: str) -> str:
-    return _numbered(formula).replace(" + −", " − ").replace(" − −", " + ")
+    return formula.replace(" + −", " − ").replace(" − −", " + ")
 
 
-def _numbered(formula: str) -> str:
-    """A formula in which a long part that stands there again has a number, ``[1: ..]``, and is ``[1]`` from then on."""
-    again = {mark[2] for mark in _MARK.finditer(formula) if mark[1] == "\x04"}
-    begun = (mark[2] for mark in _MARK.finditer(formula) if mark[1] == "\x01" and mark[2] in again)
-    numbers = {part: number for number, part in enumerate(dict.fromkeys(begun), 1)}
+def _numbered(*formulas: str) -> list[str]:
+    """The same formula in several ways, in which a long part that stands again has a number, the same in all of them.
 
-    def told(mark: re.Match[str]) -> str:
-        number = numbers.get(mark[2])
-        if number is None:  # of a part that no words have a place for only what stands for it again is there
-            return "…" if mark[1] == "\x04" else ""
-        return {"\x01": f"[{number}: ", "\x03": "]", "\x04": f"[{number}]"}[mark[1]]
+    It is ``[1: ..]`` where it stands first, and ``[1]`` from then on; also where only another of them has it again.
+    """
+    marks = [_MARK.findall(formula) for formula in formulas]
+    begun = [dict.fromkeys(part for kind, part in found if kind == "\x01") for found in marks]
+    again = {part for found in marks for kind, part in found if kind == "\x04"}
+    parts = dict.fromkeys(part for known in begun for part in known if part in again)
+    numbers = {part: number for number, part in enumerate(parts, 1)}
 
-    return _MARK.sub(told, formula) if again else _MARK.sub("", formula)
+    def told(known: Container[str], mark: re.Match[str]) -> str:
+        kind, part = mark.groups()
+        if kind == "\x04" and part not in known:
+            return "…"  # of a part that no words have a place for only what stands for it again is there
+        number = numbers.get(part)
+        return {"\x01": f"[{number}: ", "\x03": "]", "\x04": f"[{number}]"}[kind] if number else ""
+
+    return [_MARK.sub(partial(told, known), formula) for known, formula in zip(begun, formulas, strict=True)]
 
 
 def _lines(step: Traced, row: int | None) -> Iterator[tuple[Any, int | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,30 @@ def test_several_recurrences_of_one_month_or_of_numbers_are_written_too() -> Non
     for name, state in zip(("one_usd", "other_usd"), twice, strict=True):
         formula = Writer(TIMELINE, short_name, beside(twice)).formula(named(name, state), 1)
         assert "c_usd × 2 + " in formula.names, "two that are the same do not refer to each other"
+
+
+def product_of(name: str, times: int) -> tuple[Any, str, str]:
+    """The product of a number by itself, with its name and with numbers."""
+    factor = leaf(f"site.{name}", 1.00001)
+    return math.prod([factor] * (times - 1), start=factor), " × ".join([name] * times), " × ".join(["1.00001"] * times)
+
+
+def test_a_long_part_has_the_same_number_in_a_formula_and_in_its_numbers() -> None:
+    """One is long by its name alone, one in both, one in numbers alone; each stands twice."""
+    (named_, name, few), (both, text, many) = product_of("w" * 160, 2), product_of("some_name", 40)
+    short, letters, digits = product_of("n", 40)
+    assert written((named_ + both) * (named_ - both) * (short + 1.0) * (short - 1.0))[:2] == (
+        f"([1: {name}] + [2: {text}]) × ([1] − [2]) × ({letters} + 1) × ({letters} − 1)",
+        f"({few} + [2: {many}]) × ({few} − [2]) × ([3: {digits}] + 1) × ([3] − 1)",
+    )
+
+
+def test_a_long_part_that_stands_once_in_numbers_has_its_number_there_too() -> None:
+    both, text, many = product_of("some_name", 40)
+    assert written(np.where(A > 2.0, both + 1.0, both))[:2] == (
+        f"[1: {text}] + 1 if a_usd > 2, else [1]",
+        f"[1: {many}] + 1",
+    )
 
 
 def test_money_at_points_in_time_shows_what_is_due_then() -> None:
