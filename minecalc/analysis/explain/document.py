@@ -56,7 +56,8 @@ def _headline(explanation: Explanation, timeline: Timeline) -> Phrase:
     target, top = explanation.target, explanation.entries[0]
     name = f"{target.name} of {explanation.plan}"
     if target.reason is not None:
-        return f"{name} does not exist: {target.reason}."
+        when_ = f" {_in(top.when)}" if target.row is not None else ""
+        return f"{name}{when_} does not exist: {target.reason}."
     if target.row is None and is_series(target.step):
         one = f"{_in(top.when)} it is {_value(top, timeline)}."
         if target.step.op == "list":

@@ -78,6 +78,9 @@ def _owner(step: Traced, plan: str) -> str:
 #: Names that an error lists.
 _LISTED = 8
 
+#: Why there is no DSCR in a month, and no number elsewhere.
+_NOTHING_DUE, _NO_NUMBER = "nothing is due", "what it is computed from has no answer"
+
 #: How many names are offered for one that does not exist.
 _OFFERED = 3
 
@@ -229,7 +232,16 @@ def find_target(evaluation: Evaluation, plan: str, wanted: str) -> Target:
     if name == "best_stop" and np.isnan(plain(step)).any():
         reason = figures.NOTHING_TO_STOP
     row = _row(evaluation.scenario, step, name, month) if month else None
+    if reason is None and (row is not None or not is_series(step)) and np.isnan(element(step, row)):
+        reason = _why_none(step, measured)
     return Target(name, _measured(step), row, reason, name in _lines(evaluation.plans[plan]))
+
+
+def _why_none(step: Traced, measured: Mapping[str, figures.Metric]) -> str:
+    """Why what is on the way to the figures ``measured`` is no number: as that of its name, or because of its month."""
+    figure = measured.get(step.name or "")
+    reason = None if figure is None else figure.reason()
+    return reason or (_NOTHING_DUE if step.name == "dscr_ratio" else _NO_NUMBER)
 
 
 def _measured(step: Traced) -> Traced:

@@ -11,7 +11,9 @@ import pytest
 from minecalc import load, loads
 from minecalc.analysis.compare.record import compare
 from minecalc.analysis.explain.explanation import Explanation, explain, find_target, trace_plans
+from minecalc.analysis.explain.question import explain as question
 from minecalc.analysis.questions import QuestionError
+from minecalc.document import Note
 from minecalc.engine import Evaluation
 from minecalc.trace import plain
 from tests.by_hand import MARKET, SITE, freed
@@ -79,6 +81,27 @@ def test_a_mean_of_ratios_is_told_without_dollars(river_bend: Evaluation) -> Non
     assert "$" not in top.formula.numbers
     worth = told(river_bend, "discount_to_operation_ratio@2035-12").entries[0]
     assert 0.0 < worth.value < 1.0, "what LLCR discounts by has a name"
+
+
+def test_a_month_with_nothing_due_has_no_dscr() -> None:
+    """Of a lease ready in 2027-05 with a date every three months: the first is the end of 2027-07."""
+    data = {"name": "x", "months": 24, "site": SITE, "market": MARKET}
+    data["plans"] = freed(plans(financing=LOAN | {"every_months": 3}))
+    scenario = loads(json.dumps(data))
+    due, nothing = (question(scenario, f"dscr_ratio@2027-{month}", plan="lease") for month in ("07", "06"))
+    assert (due.exists, nothing.exists) == (True, False)
+    headline, shown = nothing.document().blocks[0], nothing.document().data
+    assert isinstance(headline, Note)
+    assert headline.text == "dscr_ratio of lease in 2027-06 does not exist: nothing is due."
+    assert (shown["value"], shown["reason"]) == (None, "nothing is due")
+    assert question(scenario, "dscr_ratio", plan="lease").exists, "it does in other months"
+
+
+def test_what_a_figure_that_does_not_exist_is_made_of_has_its_reason() -> None:
+    evaluation = trace_plans(load(SCENARIOS / "systems" / "northern-data.yaml"))
+    found = find_target(evaluation, "as filed", "llcr_ratio of Tether loan")
+    assert found.reason == "the last maturity lies beyond the horizon"
+    assert found.reason == find_target(evaluation, "as filed", "llcr_ratio").reason
 
 
 def test_a_waterfall_of_three_tranches_is_told_in_formulas_that_can_be_read() -> None:
