@@ -104,9 +104,12 @@ def converting(scenario: Scenario) -> list[str]:
 
 
 def longest_wait_months(scenario: Scenario, plan: Plan) -> int:
-    """By how many months all conversions of ``plan`` can move and still earn a month before the horizon ends."""
-    last = parse_month(scenario.start) + scenario.months - 1
-    return min(last - parse_month(use.inputs.conversion.ready) for use in plan.uses if use.inputs.conversion)
+    """By how many months all conversions of ``plan`` can move and still earn a month before the horizon ends.
+
+    Below zero where one is ready only after it, with its delay.
+    """
+    ready = (use.inputs.conversion.ready_in(scenario.timeline) for use in plan.uses if use.inputs.conversion)
+    return scenario.months - int(max(map(float, ready)))
 
 
 def project(scenario: Scenario, plan: str, every_months: int, until_months: int) -> Project:

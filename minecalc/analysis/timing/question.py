@@ -68,12 +68,12 @@ def timing(
         return Timing(scenario, None, "no plan of this scenario has a conversion, which could wait")
     name = _chosen(scenario, plan)
     most = longest_wait_months(scenario, scenario.plans[name])
-    if until is not None and until > most:
+    if until is not None and until > most >= 0:
         raise QuestionError(f"--until is {until}, but {visible(name)} can wait for {most} months and still end in time")
     wait = min(UNTIL, most) if until is None else until
     if wait < every:
-        soon = f"it is ready only {most} months before the horizon ends; make months longer"
-        return Timing(scenario, None, f"{name} cannot wait: {soon}")
+        when = f"only {most} months before the horizon ends" if most >= 0 else "after the horizon ends"
+        return Timing(scenario, None, f"{name} cannot wait: it is ready {when}; make months longer")
     asked = Asked(project(scenario, name, every, wait), paths, seed, switch_back)
     dated, blocks = asked.dated, 2 * asked.blocks
     with chosen_workers(workers, None, _PIECES_PER_BLOCK * blocks) as those:
