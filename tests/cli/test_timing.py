@@ -89,7 +89,14 @@ def test_what_has_no_answer(file: Path) -> None:
     assert short.data["plan"] is None
     assert "halls cannot wait: it is ready only 2 months before the horizon ends" in short.data["reason"]
     late = run(
-        "timing", file, "--set", "months=14", "--set", "plans.halls.conversion.delay_months=3", "--format", "json"
+        "timing",
+        file,
+        "--set",
+        "months=14",
+        "--set",
+        "plans.halls.uses.south.conversion.delay_months=3",
+        "--format",
+        "json",
     )
     assert late.code == 3
     assert "halls cannot wait: it is ready after the horizon ends" in late.data["reason"]
