@@ -137,14 +137,12 @@ def answered(asked: Asked, blocks: Iterator[Block]) -> TimingNumbers | None:
         return None
     whole = solved("", known.whole(), fresh.whole())
     by_phase = _by_phase(known, fresh, whole)
-    back = asked.back_usd_per_mw
+    back = asked.back_usd_per_mw if asked.goes_back else None
     return TimingNumbers(
         asked=asked,
         whole=whole,
         by_phase=by_phase,
-        back=None
-        if back is None or not asked.goes_back
-        else returning(known.and_back(back), fresh.and_back(back), whole),
+        back=None if back is None else returning(known.and_back(back), fresh.and_back(back), whole),
         closed=closed(known.whole()),
         paths=fresh.paths,
         undefined={reason: missing.get(reason, 0) + more.get(reason, 0) for reason in {**missing, **more}},

@@ -307,15 +307,16 @@ class Dated:
                 runs = self.project.scenario.runs_until(use)
                 read |= {(meanwhile.plan, other.name) for other in runs}
         found = self.world.with_uses(shared._replace(draw=self._signed(shared.draw, shifts[0])), moved, read)
-        stopping = [
-            (self.project.phases[shift.part].name, self._best_stops(shift.part, shift.months)) for shift in shifts
-        ]
-        if not any(stops for _, stops in stopping):
+        drawn = found.scenario.plans[plan.name]
+        for shift in shifts:
+            stops = self._best_stops(shift.part, shift.months)
+            if stops:
+                use = _named(drawn.uses, self.project.phases[shift.part].name)
+                drawn = drawn.with_use(use.with_stops(stops))
+        if drawn is found.scenario.plans[plan.name]:
             return found
-        drawn = {use.name: use for use in found.scenario.plans[plan.name].uses}
-        drawn |= {name: drawn[name].with_stops(stops) for name, stops in stopping}
-        plans = {**found.scenario.plans, plan.name: plan._replace(uses=tuple(drawn.values()))}
-        return found._replace(scenario=found.scenario.model_copy(update={"plans": Plans(plans)}))
+        plans = Plans({**found.scenario.plans, plan.name: drawn})
+        return found._replace(scenario=found.scenario.model_copy(update={"plans": plans}))
 
     def _best_stops(self, number: int, months: int) -> Mapping[str, Stops]:
         """The best stops of the fleets of a phase that is a mine itself, started so many months late.
