@@ -15,7 +15,6 @@ from minecalc.corners import AFTER_TAX, UNLEVERED, WORDS
 from minecalc.document import Block, Cell, Chart, Column, Note, Series, Table, Text, Value
 from minecalc.engine import PlanEvaluation
 from minecalc.figures.labels import capital, figure_unit
-from minecalc.timeline import parse_month
 
 if TYPE_CHECKING:
     from minecalc.deals.financed import Financed
@@ -79,7 +78,7 @@ class Measured:
         paid, received = sum(amounts.values()), _at(debt.prepaid_usd, case)
         prepaid = {"prepayment": received} if received else {}
         numbers = {name: metric.number(case) for name, metric in self._debt.items()}
-        month = _least(debt, debt.dscr_ratio, case)
+        least = _least(debt.dscr_ratio, case)
         return {
             "close": _label(debt, _first(debt.build.closes, case) + 1),
             "operation": _label(debt, int(_column(debt.starts_at, case)[0]) + 1),
@@ -88,7 +87,7 @@ class Measured:
             "uses_usd": uses,
             "tranches": [self._tranche(debt, place, case) for place in range(len(debt.loans))],
             **numbers,
-            "dscr_min_month": month,
+            "dscr_min_month": None if least is None else _label(debt, least),
             **_tested(debt, case),
             "reasons": {name: reason for name, metric in self._debt.items() if (reason := metric.reason(case))},
             "events": list(_events(debt, case, total)),
@@ -162,21 +161,22 @@ def _label(debt: Financed, point: int) -> str:
     return debt.timeline.label(max(point, 1))
 
 
-def _least(debt: Financed, ratio: FloatArray, case: int) -> str | None:
-    """The month of the least DSCR; of dates that differ by rounding only, the first."""
+def _least(ratio: FloatArray, case: int) -> int | None:
+    """The point of the least DSCR; of dates that differ by rounding only, the first."""
     ratios = _column(ratio, case)
-    return None if np.isnan(ratios).all() else _label(debt, row_of_smallest(ratios))
+    return None if np.isnan(ratios).all() else row_of_smallest(ratios)
 
 
 def _tested(debt: Financed, case: int) -> dict[str, Any]:
-    """The least DSCR as covenants test it, and its month, where that is of several dates together."""
-    if debt.terms.tested_dates == 1:
+    """The least DSCR as covenants test it, its month, and how many months of operation it is of; none of one date."""
+    point = _least(debt.tested_dscr_ratio, case)
+    if debt.terms.tested_dates == 1 or point is None:
         return {}
-    month, ratios = _least(debt, debt.tested_dscr_ratio, case), _column(debt.tested_dscr_ratio, case)
+    months = debt.terms.tested_dates * debt.terms.every_months
     return {
-        "dscr_test_months": debt.terms.dscr_test_months,
-        "dscr_tested_min_ratio": None if month is None else float(np.nanmin(ratios)),
-        "dscr_tested_min_month": month,
+        "dscr_tested_min_ratio": float(_column(debt.tested_dscr_ratio, case)[point]),
+        "dscr_tested_min_month": _label(debt, point),
+        "dscr_tested_min_over_months": min(months, point - int(_column(debt.starts_at, case)[0])),
     }
 
 
@@ -292,8 +292,10 @@ def _cover(plan: Record) -> Table:
         row("All-in cost", "all_in_cost_fraction_per_year", "effective, with fees and discount"),
         row("Peak equity", "peak_equity_usd", "before tax, balloons that equity pays included"),
     ]
-    if debt.get("dscr_tested_min_ratio") is not None:
-        rows.insert(3, row("  as covenants test it", "dscr_tested_min_ratio", _when_tested(debt)))
+    if "dscr_tested_min_ratio" in debt:
+        months = debt["dscr_tested_min_over_months"]
+        tested = f"{debt['dscr_tested_min_month']}, over {months} month{'' if months == 1 else 's'}"
+        rows.insert(3, row("  as covenants test it", "dscr_tested_min_ratio", tested))
     if debt["debt_yield_fraction"] is not None:
         rows.append(row("Debt yield of the balloon", "debt_yield_fraction", "CFADS of a year over it"))
     of_all = len(rows)
@@ -319,13 +321,6 @@ def _cover(plan: Record) -> Table:
             rows.append([Text("  owed at the horizon"), Value(tranche["owed_at_end_usd"], "usd"), Text(note, "muted")])
     columns = [Column("figure", "", "left"), Column("value", ""), Column("note", "", "left")]
     return Table(f"{plan['name']}: what a lender looks at", columns, rows, [of_all])
-
-
-def _when_tested(debt: Record) -> str:
-    """The date of the least DSCR that covenants look at, and how many months of operation it is of."""
-    at = debt["dscr_tested_min_month"]
-    months = min(debt["dscr_test_months"], parse_month(at) - parse_month(debt["operation"]) + 1) if at else 0
-    return f"{at}, over {months:g} month{'' if months == 1 else 's'}"
 
 
 #: What is said of events, by their kind, and what stands before and after their money.
