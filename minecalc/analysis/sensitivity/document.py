@@ -204,10 +204,10 @@ def _nearest(answer: SensitivityNumbers) -> Iterator[Note]:
     if answer.tornado.present.get(GAP) == 0.0:
         return  # neither plan is ahead, so nothing turns round
     choice = _choice(answer)
-    outside = (
-        "Nearest outside its range:" if choice == "the choice" else f"Nearest to turning {choice}, outside its range:"
-    )
-    for inside, told in ((True, f"Within its range, each alone turns {choice}:"), (False, outside)):
+    for inside, told in (
+        (True, f"Within its range, each alone turns {choice}:"),
+        (False, f"Nearest to turning {choice}, outside its range:"),
+    ):
         paths = [path for path in near if answer.flips[path].inside is inside][:_NEAREST]
         if paths:
             yield Note(told, bullets=[_flip_words(answer, path) for path in paths])

@@ -129,7 +129,7 @@ def test_the_headline_of_another_figure_of_the_baseline_and_of_what_nothing_move
 def test_the_lists_name_the_nearest_within_their_range_and_outside() -> None:
     assert notes(found(scenario(), RENT, FREE, THEIRS))[:2] == [
         "Within its range, each alone turns the choice:\n- rent, year 1 at <100 usd_per_kw_per_month> (-23.1%)",
-        "Nearest outside its range:\n"
+        "Nearest to turning the choice, outside its range:\n"
         "- rent, year 1 (mine) at <130 usd_per_kw_per_month> (+30%; range <90 usd_per_kw_per_month> to "
         "<110 usd_per_kw_per_month>)\n"
         "- rent-free months at <6 months> (+6 mo; range <0 months> to <4 months>)",
